@@ -1,0 +1,246 @@
+"""The one tree of errors.
+
+Each class says what happened (its docstring is the default message), carries a stable ``code``, and a ``hint``: what to
+do next. ``where`` names the place when there is one.
+
+::
+
+    RbmError
+    ├── UsageError                wrong command line, settings or environment (exit 2)
+    │   ├── ControlRefused        rbm_bots.emulator.refusals: the emulator's control API was misused
+    │   └── SettingsError         a setting is missing or wrong
+    ├── FaultsFound               input was read and is wrong; carries every fault (exit 1)
+    │   ├── BotFileFaulty         rbm_bots.botfile.faults
+    │   └── MessageFaulty         rbm_bots.messages.check
+    ├── BotError                  raised by a brand's own actions; a code of «on_error»
+    │   └── Reject                a check refuses an answer
+    ├── CallRefused               rbm_bots.emulator.refusals: the emulated operator says no
+    ├── InboundRefused            a webhook call is not taken; has the HTTP status to answer
+    │   ├── BodyTooLarge          413
+    │   ├── BodyMalformed         400
+    │   ├── NotVerified           401
+    │   └── Overloaded            503
+    ├── ChannelError              an operator call went wrong; leaves live in each channel's errors.py
+    │   ├── SendRejected          final: the same call would fail again
+    │   │   └── Unreachable       the person is not on this channel
+    │   ├── CredentialsRefused    401 after a fresh token
+    │   ├── Throttled             the whole application must pause
+    │   ├── NotSent               certain: no byte of the request left; may be repeated
+    │   └── OutcomeUnknown        the call may have worked; never repeated by itself
+    └── StoreError                the database
+        ├── NotTheWriter          another process writes this SQLite file
+        ├── LeaseLost             another process owns what we were working on
+        ├── SchemaOutdated        «rbm db upgrade» has not run
+        └── SealBroken            a sealed value was not written with these keys
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "BodyMalformed",
+    "BodyTooLarge",
+    "BotError",
+    "ChannelError",
+    "CredentialsRefused",
+    "FaultsFound",
+    "InboundRefused",
+    "LeaseLost",
+    "NotSent",
+    "NotTheWriter",
+    "NotVerified",
+    "OutcomeUnknown",
+    "Overloaded",
+    "RbmError",
+    "Reject",
+    "SchemaOutdated",
+    "SealBroken",
+    "SendRejected",
+    "SettingsError",
+    "StoreError",
+    "Throttled",
+    "Unreachable",
+    "UsageError",
+]
+
+
+class RbmError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+    hint: str = ""
+
+    def __init__(self, message: str | None = None, *, where: str = "", hint: str | None = None) -> None:
+        self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.where = where
+        if hint is not None:
+            self.hint = hint
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """One line for a person: place, what, and what to do."""
+        place = f"{self.where}: " if self.where else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.message}{hint}"
+
+
+class UsageError(RbmError):
+    """The command was used in a way it does not understand."""
+
+    code = "usage"
+
+
+class SettingsError(UsageError):
+    """A setting is missing or wrong."""
+
+    code = "settings"
+
+
+class FaultsFound(RbmError):
+    """The input has faults."""
+
+    code = "faults"
+
+
+class BotError(RbmError):
+    """A brand's action could not do what was asked."""
+
+    code = "error"
+
+
+class Reject(BotError):
+    """The answer is not acceptable."""
+
+    code = "reject"
+
+    def __init__(self, reason: str = "reject") -> None:
+        super().__init__(f"refused: {reason}")
+        self.reason = reason
+
+
+class InboundRefused(RbmError):
+    """The webhook call was not taken."""
+
+    code = "inbound"
+    http: ClassVar[int] = 400
+
+
+class BodyTooLarge(InboundRefused):
+    """The body is larger than an operator's event may be."""
+
+    code = "body_too_large"
+    http = 413
+
+
+class BodyMalformed(InboundRefused):
+    """The body is not a JSON object."""
+
+    code = "body_malformed"
+    http = 400
+
+
+class NotVerified(InboundRefused):
+    """The caller did not prove that it is the operator."""
+
+    code = "not_verified"
+    http = 401
+
+
+class Overloaded(InboundRefused):
+    """Too many events wait to be stored."""
+
+    code = "overloaded"
+    http = 503
+
+
+class ChannelError(RbmError):
+    """An operator call went wrong."""
+
+    code = "channel"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        where: str = "",
+        hint: str | None = None,
+        http: int | None = None,
+        platform_code: str | None = None,
+        retry_after_s: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.http = http
+        self.platform_code = platform_code
+        self.retry_after_s = retry_after_s
+        self.request_id = request_id
+
+
+class SendRejected(ChannelError):
+    """The operator refused the call for good."""
+
+    code = "rejected"
+
+
+class Unreachable(SendRejected):
+    """The person cannot be reached on this channel."""
+
+    code = "unreachable"
+
+
+class CredentialsRefused(SendRejected):
+    """The operator does not accept our credentials."""
+
+    code = "credentials"
+
+
+class Throttled(ChannelError):
+    """The operator asks the whole application to pause."""
+
+    code = "throttled"
+
+
+class NotSent(ChannelError):
+    """The request never left; it may be repeated."""
+
+    code = "not_sent"
+
+
+class OutcomeUnknown(ChannelError):
+    """The request left and nobody knows whether it worked."""
+
+    code = "unknown"
+
+
+class StoreError(RbmError):
+    """The database could not do what was asked."""
+
+    code = "store"
+
+
+class NotTheWriter(StoreError):
+    """Another process already writes this database file."""
+
+    code = "not_the_writer"
+    hint = "stop the other process, or use PostgreSQL to run several"
+
+
+class LeaseLost(StoreError):
+    """Another process has taken over."""
+
+    code = "lease_lost"
+
+
+class SchemaOutdated(StoreError):
+    """The database's tables are not those of this version."""
+
+    code = "schema"
+    hint = "run «rbm db upgrade»"
+
+
+class SealBroken(StoreError):
+    """A sealed value cannot be opened with these keys."""
+
+    code = "seal"
+    hint = "RBM_VAULT_KEY differs from the key this database was written with"

@@ -1,0 +1,43 @@
+"""Ids are types, never bare ``str``: a contact, a bot and a message cannot be swapped by accident."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NewType
+from uuid import UUID, uuid5
+
+__all__ = [
+    "ApplicationId",
+    "BotId",
+    "CallId",
+    "ContactId",
+    "JournalSeq",
+    "MessageId",
+    "call_id",
+    "message_id",
+    "new_contact_id",
+]
+
+BotId = NewType("BotId", str)
+ContactId = NewType("ContactId", str)
+MessageId = NewType("MessageId", str)
+CallId = NewType("CallId", str)
+ApplicationId = NewType("ApplicationId", str)
+JournalSeq = NewType("JournalSeq", int)
+
+_CAUSE = UUID("5b9b1a34-7f0e-4d0a-9a0e-6d1c6f5f9a11")  # the namespace of ids made from their cause
+
+
+def new_contact_id() -> ContactId:
+    """A random contact id: 80 bits, never derived from the number."""
+    return ContactId(secrets.token_hex(10))
+
+
+def message_id(cause: str, ordinal: int) -> MessageId:
+    """The id of the ``ordinal``-th message that ``cause`` (a journal row) made; the same after any crash."""
+    return MessageId(str(uuid5(_CAUSE, f"message/{cause}/{ordinal}")))
+
+
+def call_id(cause: str, ordinal: int) -> CallId:
+    """The id, and the stable key, of the ``ordinal``-th call that ``cause`` made."""
+    return CallId(str(uuid5(_CAUSE, f"call/{cause}/{ordinal}")))

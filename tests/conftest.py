@@ -1,0 +1,24 @@
+"""Fixtures every test may ask for; the larger ones stand in modules of their own."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_network", "tests.fixtures_postgres"]
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """Where a test's own SQLite file goes; the file is not there yet."""
+    return tmp_path / "rbm.sqlite3"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at this instant."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
