@@ -1,0 +1,1 @@
+"""What the law and the person allow: pure answers to «may this leave now?»."""

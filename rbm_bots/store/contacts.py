@@ -1,0 +1,101 @@
+"""Contacts, their addresses and the vault. A number is read from the vault by delivery and dealiasing alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from rbm_bots.addresses import Address
+from rbm_bots.ids import ContactId, new_contact_id
+from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.seal import Seal
+from rbm_bots.store.tables import AddressRow, ContactRow, ConversationRow, InboxRow, OptRow, TimerRow, VaultRow
+
+__all__ = ["NUMBER", "contact_of", "ensure_contact", "join_contacts", "read_address"]
+
+NUMBER = b"vault.sealed"  # the purpose numbers are sealed for
+
+_address = table(AddressRow)
+_contact = table(ContactRow)
+_vault = table(VaultRow)
+
+
+def contact_of(connection: Connection, index: str) -> ContactId | None:
+    """Whose address has this HMAC index; ``None`` for a stranger."""
+    found = connection.execute(
+        select(_address.c.contact_id).where(_address.c.hmac_index == index).order_by(_address.c.epoch.desc()).limit(1)
+    ).scalar_one_or_none()
+    return ContactId(found) if found is not None else None
+
+
+def ensure_contact(connection: Connection, seal: Seal, *, kind: str, address: str, now_ms: int) -> ContactId:
+    """The contact of an address, made when it is a stranger's."""
+    index = seal.index(kind, address)
+    known = contact_of(connection, index)
+    if known is not None:
+        return known
+    made = new_contact_id()
+    connection.execute(insert_new(connection, _address), {"hmac_index": index, "epoch": 0, "contact_id": made})
+    winner = contact_of(connection, index)
+    if winner != made:
+        assert winner is not None
+        return winner
+    connection.execute(insert(_contact), {"contact_id": made, "created_at": now_ms})
+    _keep(connection, seal, made, kind, address)
+    return made
+
+
+def read_address(connection: Connection, seal: Seal, contact_id: str, via: str) -> Address | None:
+    """The address to answer to: the identity last seen (``via``), else any other of the person."""
+    rows = {
+        row.kind: row.sealed
+        for row in connection.execute(select(_vault.c.kind, _vault.c.sealed).where(_vault.c.contact_id == contact_id))
+    }
+    kind = via if via in rows else next(iter(rows), None)
+    if kind is None:
+        return None
+    value = seal.open(rows[kind], purpose=NUMBER).decode()
+    return Address(msisdn=value) if kind == "msisdn" else Address(chat_id=value)
+
+
+def join_contacts(connection: Connection, seal: Seal, *, address: Address, now_ms: int) -> ContactId | None:
+    """A chat id turned out to be a number's (event «alias»): both become one contact.
+
+    The number's contact stays; the chat id's contact is linked to it, its open talks end, its opt-outs count for
+    both. A number never seen before joins the chat id's contact, and nothing else changes. Past charges stay where
+    they are.
+    """
+    if not (address.msisdn and address.chat_id):
+        return None
+    chat = ensure_contact(connection, seal, kind="chat", address=address.chat_id, now_ms=now_ms)
+    number_index = seal.index("msisdn", address.msisdn)
+    number = contact_of(connection, number_index)
+    if number is None:
+        connection.execute(
+            insert_new(connection, _address), {"hmac_index": number_index, "epoch": 0, "contact_id": chat}
+        )
+        _keep(connection, seal, chat, "msisdn", address.msisdn)
+        return chat
+    if number != chat:
+        _move(connection, chat=chat, number=number)
+        _keep(connection, seal, number, "chat", address.chat_id)
+    return number
+
+
+def _keep(connection: Connection, seal: Seal, contact: ContactId, kind: str, address: str) -> None:
+    sealed = seal.close(address.encode(), purpose=NUMBER)
+    connection.execute(insert_new(connection, _vault), {"contact_id": contact, "kind": kind, "sealed": sealed})
+
+
+def _move(connection: Connection, *, chat: ContactId, number: ContactId) -> None:
+    conversation, inbox, timer, opt = (table(row) for row in (ConversationRow, InboxRow, TimerRow, OptRow))
+    connection.execute(update(_address).where(_address.c.contact_id == chat).values(contact_id=number))
+    connection.execute(update(_contact).where(_contact.c.contact_id == chat).values(linked_to=number))
+    connection.execute(
+        update(conversation).where(conversation.c.contact_id == chat).values(session=None, waiting_for=None)
+    )
+    connection.execute(delete(timer).where(timer.c.contact_id == chat))
+    connection.execute(update(inbox).where(inbox.c.contact_id == chat).values(contact_id=number, due_at=0))
+    kept = select(opt.c.brand, opt.c.kind, opt.c.at, opt.c.proof).where(opt.c.contact_id == chat)
+    for row in connection.execute(kept).all():
+        copied = {"brand": row.brand, "contact_id": number, "kind": row.kind, "at": row.at, "proof": row.proof}
+        connection.execute(insert_new(connection, opt), copied)

@@ -1,0 +1,38 @@
+"""Opt-outs: every STOP and START is a row with its proof; the newest by the platform's time counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.tables import OptRow
+
+__all__ = ["is_opted_out", "opted_out", "record"]
+
+_opt = table(OptRow)
+
+
+def record(connection: Connection, rows: Sequence[OptRow]) -> None:
+    """Keep STOPs and STARTs; one already kept under the same proof changes nothing."""
+    if rows:
+        connection.execute(insert_new(connection, _opt), [row.model_dump(exclude={"seq"}) for row in rows])
+
+
+def opted_out(connection: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (brand, contact) have forbidden marketing."""
+    if not keys:
+        return set()
+    rows = connection.execute(
+        select(_opt.c.brand, _opt.c.contact_id, _opt.c.kind)
+        .where(_opt.c.contact_id.in_({contact for _, contact in keys}))
+        .order_by(_opt.c.at, _opt.c.seq)
+    )
+    newest = {(row.brand, row.contact_id): row.kind for row in rows}
+    return {key for key in keys if newest.get(key) == "stop"}
+
+
+def is_opted_out(connection: Connection, brand: str, contact_id: str) -> bool:
+    """Whether this person forbade marketing of this brand."""
+    return bool(opted_out(connection, [(brand, contact_id)]))

@@ -1,0 +1,242 @@
+"""The outbox: every operator call is a row before it is a call.
+
+Only the owner of an application (its lease's fencing number) takes rows; ``attempting`` is committed before the call,
+and what came of it is written with a journal row in the same commit, so the ledger can be folded from the journal
+alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.leases import Lease, require
+from rbm_bots.store.tables import JournalRow, OutboxRow
+
+__all__ = [
+    "Outcome",
+    "Queued",
+    "Receipt",
+    "add",
+    "apply_receipts",
+    "attempts_since",
+    "counts",
+    "mark_attempting",
+    "refuse",
+    "requeue_unknown",
+    "settle",
+    "strand",
+    "take",
+]
+
+_outbox = table(OutboxRow)
+_journal = table(JournalRow)
+
+
+class Queued(msgspec.Struct, frozen=True, kw_only=True):
+    """A row the owner may send."""
+
+    message_id: str
+    bot: str
+    brand: str
+    contact_id: str
+    via: str
+    operation: str
+    message_class: str
+    body: bytes | None
+    attempts: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one attempt: ``accepted``, ``rejected``, ``unknown``, or ``queued`` until ``not_before`` (ms)."""
+
+    row: Queued
+    state: str
+    at_ms: int
+    platform_id: str | None = None
+    reason: str | None = None
+    not_before: int = 0
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt of the operator for one of our messages."""
+
+    bot: str
+    platform_id: str
+    status: str
+    reason: str | None = None
+
+
+def add(connection: Connection, rows: Sequence[OutboxRow]) -> None:
+    """Queue rows; a message id that is there already changes nothing."""
+    if rows:
+        connection.execute(insert_new(connection, _outbox), [row.model_dump(exclude={"seq"}) for row in rows])
+
+
+def take(connection: Connection, application: str, *, now_ms: int, most: int) -> list[Queued]:
+    """The next rows of an application: by lane, then in order. Only its owner asks, so nothing is locked."""
+    rows = connection.execute(
+        select(_outbox)
+        .where(_outbox.c.application == application, _outbox.c.state == "queued", _outbox.c.not_before <= now_ms)
+        .order_by(_outbox.c.lane, _outbox.c.seq)
+        .limit(most)
+    )
+    return [_queued(row) for row in rows]
+
+
+def _queued(row: Row[Any]) -> Queued:
+    return Queued(
+        message_id=row.message_id,
+        bot=row.bot,
+        brand=row.brand,
+        contact_id=row.contact_id,
+        via=row.via,
+        operation=row.operation,
+        message_class=row.message_class,
+        body=row.body,
+        attempts=row.attempts,
+    )
+
+
+def mark_attempting(connection: Connection, lease: Lease, ids: Sequence[str], *, now_ms: int) -> set[str]:
+    """Commit that these calls are about to be made. Raises ``LeaseLost`` for an owner of the past."""
+    require(connection, lease)
+    marked = connection.execute(
+        update(_outbox)
+        .where(_outbox.c.message_id.in_(ids), _outbox.c.state == "queued")
+        .values(
+            state="attempting",
+            attempted_at=now_ms,
+            answered_at=None,
+            fence=lease.fence,
+            attempts=_outbox.c.attempts + 1,
+        )
+        .returning(_outbox.c.message_id)
+    )
+    return set(marked.scalars())
+
+
+def settle(connection: Connection, application: str, fence: int, outcomes: Sequence[Outcome]) -> None:
+    """Write what came of attempts, each with its journal row. A row that its attempt no longer owns is left alone."""
+    for outcome in outcomes:
+        moved = connection.execute(
+            update(_outbox)
+            .where(
+                _outbox.c.message_id == outcome.row.message_id,
+                _outbox.c.fence == fence,
+                _outbox.c.state.in_(("attempting", "unknown")),
+            )
+            .values(
+                state=outcome.state,
+                answered_at=outcome.at_ms,
+                platform_id=outcome.platform_id,
+                reason=outcome.reason,
+                not_before=outcome.not_before,
+            )
+        ).rowcount
+        if moved and outcome.state != "queued":
+            _journal_send(connection, application, outcome)
+
+
+def _journal_send(connection: Connection, application: str, outcome: Outcome) -> None:
+    row = outcome.row
+    connection.execute(
+        insert_new(connection, _journal),
+        {
+            "source": f"outbox:{application}",
+            "at": outcome.at_ms,
+            "source_id": f"{row.message_id}|{outcome.state}",
+            "kind": row.operation if row.operation != "message" else "sent",
+            "bot": row.bot,
+            "contact_id": row.contact_id,
+            "via": row.via,
+            "message_id": outcome.platform_id,
+            "status": outcome.state,
+            "message_class": row.message_class,
+            "received_at": outcome.at_ms,
+        },
+    )
+
+
+def refuse(connection: Connection, application: str, row: Queued, *, reason: str, now_ms: int) -> None:
+    """Our own rules said no as the message wanted to leave."""
+    moved = connection.execute(
+        update(_outbox)
+        .where(_outbox.c.message_id == row.message_id, _outbox.c.state == "queued")
+        .values(state="refused", reason=reason, answered_at=now_ms)
+    ).rowcount
+    if moved:
+        _journal_send(connection, application, Outcome(row=row, state="refused", at_ms=now_ms, reason=reason))
+
+
+def strand(connection: Connection, application: str, lease: Lease, *, now_ms: int) -> int:
+    """At take-over: attempts of earlier owners have an unknown end. How many."""
+    require(connection, lease)
+    rows = connection.execute(
+        select(_outbox).where(
+            and_(_outbox.c.application == application, _outbox.c.state == "attempting", _outbox.c.fence < lease.fence)
+        )
+    ).all()
+    for row in rows:
+        outcome = Outcome(row=_queued(row), state="unknown", at_ms=now_ms, reason="owner_lost")
+        settle(connection, application, row.fence, [outcome])
+    return len(rows)
+
+
+def attempts_since(connection: Connection, application: str, since_ms: int) -> list[int]:
+    """When calls since then were answered (or attempted, when no answer is known), oldest first, milliseconds."""
+    when = func.coalesce(_outbox.c.answered_at, _outbox.c.attempted_at)
+    found = connection.execute(
+        select(when).where(_outbox.c.application == application, _outbox.c.attempted_at >= since_ms).order_by(when)
+    )
+    return [int(at) for at in found.scalars()]
+
+
+def apply_receipts(
+    connection: Connection, receipts: Sequence[Receipt], move: Callable[[str, str], str | None]
+) -> set[tuple[str, str]]:
+    """Move messages forward; returns the (bot, platform id) that belong to no message we know of (yet).
+
+    ``move(state, status)`` gives the next state, or ``None`` when the receipt changes nothing.
+    """
+    unknown: set[tuple[str, str]] = set()
+    for receipt in receipts:
+        row = connection.execute(
+            select(_outbox.c.seq, _outbox.c.state)
+            .where(_outbox.c.bot == receipt.bot, _outbox.c.platform_id == receipt.platform_id)
+            .with_for_update()
+        ).first()
+        if row is None:
+            unknown.add((receipt.bot, receipt.platform_id))
+            continue
+        wanted = move(row.state, receipt.status)
+        if wanted is not None:
+            connection.execute(
+                update(_outbox)
+                .where(_outbox.c.seq == row.seq)
+                .values(state=wanted, reason=func.coalesce(receipt.reason, _outbox.c.reason))
+            )
+    return unknown
+
+
+def requeue_unknown(connection: Connection, message_id: str, *, state: str) -> bool:
+    """A person decided about an unknown send: ``queued`` sends it again, ``rejected`` gives it up."""
+    moved = connection.execute(
+        update(_outbox).where(_outbox.c.message_id == message_id, _outbox.c.state == "unknown").values(state=state)
+    ).rowcount
+    return bool(moved)
+
+
+def counts(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many rows stand in each state, by application."""
+    rows = connection.execute(
+        select(_outbox.c.application, _outbox.c.state, func.count()).group_by(_outbox.c.application, _outbox.c.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for application, state, count in rows:
+        found.setdefault(application, {})[state] = count
+    return found

@@ -1,0 +1,226 @@
+"""The tables, once for both engines.
+
+Instants are integer milliseconds since the epoch (UTC); what people wrote is sealed.
+
+``journal``       what happened: append-only; one row per event of an operator, a timer, a call, or a send of ours
+``inbox``         which journal rows their conversation has not handled yet: the worker's queue
+``turn``          which row was handled when, by which bot version, knowing what: what a replay needs
+``conversation``  the locked pair (bot, contact): its session and the call it waits for
+``timer``         what fires when; ``call`` an action under way; ``outbox`` every operator call before it is made
+``lease``         who paces an application, with its fencing number and pause
+``address``       HMAC index of a number or chat id -> contact id; ``vault`` the sealed number itself
+``contact``       a person; ``opt`` every STOP and START with its proof
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+__all__ = [
+    "AddressRow",
+    "CallRow",
+    "ContactRow",
+    "ConversationRow",
+    "InboxRow",
+    "JournalRow",
+    "LeaseRow",
+    "OptRow",
+    "OutboxRow",
+    "TimerRow",
+    "TurnRow",
+    "VaultRow",
+]
+
+# SQLite gives an automatic number only to a column of exactly the type INTEGER
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _serial() -> Column[int]:
+    return Column(_Serial, primary_key=True, autoincrement=True)
+
+
+def _ms(*, nullable: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=nullable)
+
+
+def _sealed() -> Column[bytes]:
+    return Column(LargeBinary, nullable=True)
+
+
+class JournalRow(SQLModel, table=True):
+    """One fact. Key: (source, at, source_id); ``at`` first keeps inserts at the right edge of the index."""
+
+    __tablename__ = "journal"
+    __table_args__ = (UniqueConstraint("source", "at", "source_id", name="journal_key"),)
+
+    seq: int | None = Field(default=None, sa_column=_serial())
+    source: str
+    at: int = Field(sa_column=_ms())
+    source_id: str
+    kind: str
+    bot: str
+    contact_id: str | None = None
+    via: str | None = None
+    message_id: str | None = None
+    status: str | None = None
+    message_class: str | None = None
+    operator: str | None = None
+    received_at: int = Field(sa_column=_ms())
+    body: bytes | None = Field(default=None, sa_column=_sealed())
+    body_hash: str | None = None
+
+
+class InboxRow(SQLModel, table=True):
+    """A journal row that waits for its conversation; ``due_at`` in the far future while a call is pending."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("inbox_conversation", "bot", "contact_id"),)
+
+    seq: int = Field(sa_column=Column(_Serial, primary_key=True, autoincrement=False))
+    bot: str
+    contact_id: str
+    due_at: int = Field(sa_column=_ms())
+
+
+class TurnRow(SQLModel, table=True):
+    """One handled row; ``ordinal`` counts the turns of the conversation from 1."""
+
+    __tablename__ = "turn"
+    __table_args__ = (Index("turn_conversation", "bot", "contact_id", "ordinal", unique=True),)
+
+    seq: int = Field(sa_column=Column(_Serial, primary_key=True, autoincrement=False))
+    bot: str
+    contact_id: str
+    ordinal: int
+    played_at: int = Field(sa_column=_ms())
+    bot_version: str
+    facts: bytes | None = Field(default=None, sa_column=_sealed())
+
+
+class ConversationRow(SQLModel, table=True):
+    """(bot, contact): the row that is locked while its events are played."""
+
+    __tablename__ = "conversation"
+
+    bot: str = Field(primary_key=True)
+    contact_id: str = Field(primary_key=True)
+    session: bytes | None = Field(default=None, sa_column=_sealed())
+    waiting_for: str | None = None
+    via: str = "msisdn"
+    recent: str = ""
+    turns: int = 0
+    updated_at: int = Field(sa_column=_ms())
+
+
+class TimerRow(SQLModel, table=True):
+    """Fires once; a timer of the same name replaces it."""
+
+    __tablename__ = "timer"
+
+    bot: str = Field(primary_key=True)
+    contact_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    due_at: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+
+
+class CallRow(SQLModel, table=True):
+    """An action to run; the row goes when its result is in the journal."""
+
+    __tablename__ = "call"
+
+    call_id: str = Field(primary_key=True)
+    bot: str
+    contact_id: str
+    action: str
+    payload: bytes | None = Field(default=None, sa_column=_sealed())
+    attempts: int = 0
+    lease_until: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    created_at: int = Field(sa_column=_ms())
+
+
+class OutboxRow(SQLModel, table=True):
+    """One operator call that counts against a quota. ``state`` only moves forward (see ``delivery.states``)."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_queue", "application", "state", "lane", "seq"),
+        Index("outbox_platform", "bot", "platform_id"),
+    )
+
+    seq: int | None = Field(default=None, sa_column=_serial())
+    message_id: str = Field(unique=True)
+    application: str
+    bot: str
+    brand: str
+    contact_id: str
+    via: str
+    operation: str
+    message_class: str
+    lane: int
+    state: str
+    body: bytes | None = Field(default=None, sa_column=_sealed())
+    platform_id: str | None = None
+    fence: int = 0
+    attempts: int = 0
+    not_before: int = Field(default=0, sa_column=_ms())
+    created_at: int = Field(sa_column=_ms())
+    attempted_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, index=True))
+    answered_at: int | None = Field(default=None, sa_column=_ms(nullable=True))
+    reason: str | None = None
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who owns ``name`` until when; ``fence`` rises with each owner; a pause of the application outlives them all."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    owner: str | None = None
+    fence: int = 0
+    until: int = Field(default=0, sa_column=_ms())
+    paused_until: int = Field(default=0, sa_column=_ms())
+
+
+class AddressRow(SQLModel, table=True):
+    """HMAC index of an address -> contact. Erasing a person raises the epoch: the number is then a stranger's."""
+
+    __tablename__ = "address"
+
+    hmac_index: str = Field(primary_key=True)
+    epoch: int = Field(default=0, primary_key=True)
+    contact_id: str = Field(index=True)
+
+
+class VaultRow(SQLModel, table=True):
+    """The address itself, sealed. Only delivery and dealiasing read this table."""
+
+    __tablename__ = "vault"
+
+    contact_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ContactRow(SQLModel, table=True):
+    """A person. ``linked_to``: the contact that stays when two turn out to be one person."""
+
+    __tablename__ = "contact"
+
+    contact_id: str = Field(primary_key=True)
+    linked_to: str | None = None
+    created_at: int = Field(sa_column=_ms())
+
+
+class OptRow(SQLModel, table=True):
+    """One STOP or START of a person towards a brand; the newest counts. ``proof`` names the journal row's key."""
+
+    __tablename__ = "opt"
+    __table_args__ = (UniqueConstraint("brand", "contact_id", "proof", name="opt_key"),)
+
+    seq: int | None = Field(default=None, sa_column=_serial())
+    brand: str
+    contact_id: str
+    kind: str
+    at: int = Field(sa_column=_ms())
+    proof: str
