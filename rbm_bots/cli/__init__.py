@@ -1,0 +1,1 @@
+"""The commands of «rbm», one file per group."""

@@ -1,0 +1,52 @@
+"""``rbm``: the group of all commands. A command is imported only when it runs, so ``rbm check`` starts fast."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from rbm_bots.cli import messages
+from rbm_bots.cli.run import run
+
+__all__ = ["main", "rbm"]
+
+_COMMANDS: Final = {
+    "check": "rbm_bots.cli.check",
+    "db": "rbm_bots.cli.db",
+    "dev": "rbm_bots.cli.dev",
+    "doctor": "rbm_bots.cli.doctor",
+    "emulate": "rbm_bots.cli.emulate",
+    "parse": "rbm_bots.cli.parse",
+    "preview": "rbm_bots.cli.preview",
+    "serve": "rbm_bots.cli.serve",
+    "talk": "rbm_bots.cli.talk",
+    "work": "rbm_bots.cli.serve",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(import_module(module), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=_Lazy, help=messages.RBM_HELP, no_args_is_help=True)
+@click.version_option(package_name="rbm_bots", prog_name="rbm", message="%(prog)s %(version)s")
+def rbm() -> None:
+    """Hold the commands."""
+
+
+def main() -> None:
+    """Run ``rbm`` and end the process with its exit code."""
+    run(rbm)
