@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 __all__ = [
     "AS_JSON",
+    "CHECK_FORMAT",
     "CONFIG",
     "DB",
     "DB_UPGRADE",
@@ -35,20 +37,33 @@ __all__ = [
     "PARSE_CHANNEL",
     "RBM_HELP",
     "SERVE",
+    "TALK",
+    "TALK_COMMANDS",
+    "TALK_RESTARTED",
+    "TALK_WAIT_FORM",
     "WORK",
     "WORKING",
     "WORK_WANTS_POSTGRES",
     "WORK_WANTS_POSTGRES_HINT",
     "cannot_listen",
+    "check_result",
     "db_upgraded",
     "dev_ready",
     "doctor_line",
     "emulate_port_taken",
     "emulate_ready",
     "serving",
+    "talk_channel",
+    "talk_no_resources",
+    "talk_nothing_to_tap",
+    "talk_tapped",
+    "talk_time",
+    "talk_unknown_command",
+    "talk_welcome",
 ]
 
 AS_JSON: Final = "Print one JSON object."
+CHECK_FORMAT: Final = "Text for people, or a JSON list of {file, line, column, severity, code, message, hint}."
 CONFIG: Final = "The settings file (default: rbm.toml in this folder); the environment (RBM_…) wins over it."
 DB: Final = "Look after the database."
 DB_UPGRADE: Final = "Create or change the tables as this version wants them. Run it before every new version."
@@ -78,6 +93,16 @@ LOG_LEVEL: Final = "How much the log says; logs hold ids, never numbers or texts
 PARSE_CHANNEL: Final = "Whose webhook the body came to."
 RBM_HELP: Final = "Write RCS bots in files, talk to them on an emulated phone, run them behind the operator."
 SERVE: Final = "Run webhook, worker, timers, calls and delivery: one process is a whole deployment."
+TALK: Final = "Talk to a bot in the terminal: no account, no server. BOT is its folder or its bot.yaml."
+TALK_COMMANDS: Final = (
+    "/tap 2       tap the suggestion with this number (or label)\n"
+    "/sms         see and be seen as a phone without RCS; again: back to RCS\n"
+    "/wait 24h    let time go by (s, m, h, d)\n"
+    "/restart     be another person\n"
+    "/quit        leave"
+)
+TALK_RESTARTED: Final = "(a new person)"
+TALK_WAIT_FORM: Final = "(a time to wait is written 30s, 10m, 24h or 2d)"
 WORK: Final = "Run worker, timers, calls and delivery without a webhook: more machines on one PostgreSQL."
 WORKING: Final = "rbm work: working"
 WORK_WANTS_POSTGRES: Final = "SQLite has one writing process, and «rbm serve» is it"
@@ -87,6 +112,14 @@ WORK_WANTS_POSTGRES_HINT: Final = "set database to a postgresql:// URL to run se
 def cannot_listen(reason: str) -> str:
     """A port or a file of this machine cannot be had."""
     return f"cannot start: {reason}; name another port with --port"
+
+
+def check_result(bot: str, *, errors: int, warnings: int) -> str:
+    """The last line of ``rbm check`` for one bot."""
+    if not errors and not warnings:
+        return f"{bot}: fine"
+    counted = [(errors, "error"), (warnings, "warning")]
+    return f"{bot}: " + ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in counted if count)
 
 
 def db_upgraded(version: str) -> str:
@@ -122,3 +155,38 @@ def emulate_ready(port: int) -> str:
 def serving(host: str, port: int) -> str:
     """``rbm serve`` listens; programs wait for this line."""
     return f"rbm serve: listening on http://{host}:{port}"
+
+
+def talk_channel(channel: str) -> str:
+    """``/sms`` was typed: how the person is reached now."""
+    return "(a phone without RCS: SMS texts)" if channel == "sms" else "(a phone with RCS)"
+
+
+def talk_no_resources(kind: str, reason: str) -> str:
+    """A resource of the bot's Python does not open."""
+    return f"(a resource of actions.py does not open: {kind}: {reason}; actions that need it will fail)"
+
+
+def talk_nothing_to_tap(which: str) -> str:
+    """``/tap`` named something that is not on the screen."""
+    return f"(nothing on the screen is «{which}»; write /tap and a number in brackets)"
+
+
+def talk_tapped(label: str) -> str:
+    """A button was tapped that only the phone acts on."""
+    return f"(the phone opens «{label}»)"
+
+
+def talk_time(local: datetime) -> str:
+    """``/wait`` is over: the time in the bot's zone."""
+    return f"(it is {local:%Y-%m-%d %H:%M})"
+
+
+def talk_unknown_command(word: str) -> str:
+    """A line that begins with a stroke and is no command."""
+    return f"({word} is no command; /help lists them)"
+
+
+def talk_welcome(name: str) -> str:
+    """The first line of ``rbm talk``."""
+    return f"{name}. Write as a person would; /tap 1 taps, /help lists the commands, /quit leaves."

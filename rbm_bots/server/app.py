@@ -1,0 +1,207 @@
+"""The assembly: which parts run in this process, how they start, and how they stop without losing anything.
+
+``serve`` has the webhook and everything behind it. ``work`` has the worker, timers, calls and delivery without a
+webhook, for PostgreSQL with several machines. Stopping goes against the stream: first no new webhook calls, then the
+events already taken are committed, then the loops finish what they hold, then the database closes. What is unfinished
+is a row, and is taken up again at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from rbm_bots.addresses import Address
+from rbm_bots.channels.maap.client import MaapClient
+from rbm_bots.channels.maap.settings import MaapApplication, MaapBot
+from rbm_bots.channels.maap.verify import verifier_for
+from rbm_bots.clock import Clock, SystemClock
+from rbm_bots.delivery.pacer import Pacer
+from rbm_bots.delivery.sender import Sender, SenderSettings
+from rbm_bots.messages import Message
+from rbm_bots.runner import ActionRunner
+from rbm_bots.server.admin import admin_app
+from rbm_bots.server.calls import CallLoop
+from rbm_bots.server.deployment import Deployment
+from rbm_bots.server.health import add_health
+from rbm_bots.server.ingest import MOST_BYTES, Ingest
+from rbm_bots.server.media import add_media, published
+from rbm_bots.server.metrics import Metrics
+from rbm_bots.server.timers import TimerLoop
+from rbm_bots.server.webhook import add_webhook
+from rbm_bots.server.worker import Worker
+from rbm_bots.settings import Settings
+from rbm_bots.store import Store, calls
+from rbm_bots.store.batcher import Batcher
+from rbm_bots.store.schema import require_current
+from rbm_bots.store.seal import Seal
+
+__all__ = ["Server"]
+
+_GRACE_S: Final = 5.0
+_log = structlog.get_logger("rbm.server")
+
+
+class Server:
+    """Everything of one process. ``start``, then ``stop``; the store stays the caller's."""
+
+    def __init__(
+        self, *, settings: Settings, deployment: Deployment, store: Store, seal: Seal, clock: Clock | None = None
+    ) -> None:
+        self.settings = settings
+        self.deployment = deployment
+        self.metrics = Metrics()
+        self._store = store
+        self._seal = seal
+        self._clock = clock or SystemClock()
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"
+        self._batcher = Batcher(store, most_waiting=settings.most_waiting)
+        self._ingests: dict[str, Ingest] = {}
+        self._loops: dict[str, tuple[asyncio.Task[None], Callable[[], Awaitable[None]]]] = {}
+        self._runners: dict[str, ActionRunner] = {}
+        self._sites: list[web.AppRunner] = []
+        self._session: aiohttp.ClientSession | None = None
+        self.worker: Worker | None = None
+        self.port = 0
+
+    async def start(self, *, webhook: bool = True, extra: Callable[[web.Application], None] | None = None) -> None:
+        """Start the loops, then listen. ``extra`` adds routes to the public application (the emulator in ``dev``).
+
+        Raises :class:`SchemaOutdated` when the tables are of another version.
+        """
+        await self._store.read(require_current)
+        if self._store.exclusive:
+            await self._store.write(calls.release_all)
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        await self._start_loops(self._session)
+        if webhook:
+            await self._listen(extra)
+        await self._listen_admin()
+
+    async def _start_loops(self, session: aiohttp.ClientSession) -> None:
+        for name, deployed in self.deployment.bots.items():
+            self._runners[name] = ActionRunner(name, deployed.bot.actions)
+            await self._runners[name].start()
+        store, clock = self._store, self._clock
+        self.worker = Worker(
+            store=store, clock=clock, deployment=self.deployment, seal=self._seal, metrics=self.metrics
+        )
+        timer_loop = TimerLoop(store=store, clock=clock)
+        call_loop = CallLoop(
+            store=store,
+            clock=clock,
+            deployment=self.deployment,
+            runners=self._runners,
+            seal=self._seal,
+            metrics=self.metrics,
+            drain_s=self.settings.drain_s,
+        )
+        self._run("worker", self.worker.run, self.worker.stop)
+        self._run("timers", timer_loop.run, timer_loop.stop)
+        self._run("calls", call_loop.run, call_loop.stop)
+        for name, application in self.deployment.applications.items():
+            sender = self._sender(application, session)
+            self._run(f"delivery:{name}", sender.run, sender.stop)
+
+    def _sender(self, application: MaapApplication, session: aiohttp.ClientSession) -> Sender:
+        how = application.settings
+        accounts = {name: one.account for name, one in self.deployment.bots.items()}
+        client = MaapClient(session, application, clock=self._clock)
+        return Sender(
+            store=self._store,
+            application=application.id,
+            gateway=_MaapGateway(client, accounts, partial(published, public_url=self.settings.public_url)),
+            seal=self._seal,
+            clock=self._clock,
+            owner=self._owner,
+            pacer=lambda: Pacer(per_second=how.quota_per_s, per_minute=how.quota_per_s * 60, window=how.quota_window),
+            settings=SenderSettings(
+                lease_s=self.settings.lease_s, retry_unknown=how.retry_ambiguous_send, drain_s=self.settings.drain_s
+            ),
+            count=lambda name, state: self.metrics.sends.labels(name, state).inc(),
+        )
+
+    def _run(self, name: str, run: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
+        async def body() -> None:
+            await run()
+
+        self._loops[name] = (asyncio.create_task(body(), name=name), stop)
+
+    async def _listen(self, extra: Callable[[web.Application], None] | None) -> None:
+        for name, deployed in self.deployment.bots.items():
+            self._ingests[name] = Ingest(
+                deployed,
+                batcher=self._batcher,
+                seal=self._seal,
+                clock=self._clock,
+                verifier=verifier_for(deployed.account.webhook_auth, clock=self._clock),
+                metrics=self.metrics,
+            )
+        app = web.Application(client_max_size=MOST_BYTES + 1024 if extra is None else 128 * 1024**2)
+        add_webhook(app, self._ingests, self.metrics)
+        add_health(app, self._store, self._running)
+        add_media(app, self.deployment)
+        if extra is not None:
+            extra(app)
+        self.port = await self._serve(app, self.settings.host, self.settings.port)
+
+    async def _listen_admin(self) -> None:
+        token = self.settings.admin_token
+        if token is None:
+            return
+        app = admin_app(
+            store=self._store,
+            seal=self._seal,
+            clock=self._clock,
+            metrics=self.metrics,
+            token=token.get_secret_value(),
+        )
+        await self._serve(app, self.settings.admin_host, self.settings.admin_port)
+
+    async def _serve(self, app: web.Application, host: str, port: int) -> int:
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GRACE_S)
+        await runner.setup()
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        self._sites.append(runner)
+        return int(runner.addresses[0][1])
+
+    def _running(self) -> dict[str, bool]:
+        return {name: not task.done() for name, (task, _) in self._loops.items()}
+
+    async def stop(self) -> None:
+        """Drain and stop, against the stream."""
+        for runner in self._sites:
+            await runner.cleanup()
+        await self._batcher.drain()
+        for _, stop in self._loops.values():
+            await stop()
+        outcomes = await asyncio.gather(*(task for task, _ in self._loops.values()), return_exceptions=True)
+        for name, outcome in zip(self._loops, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                _log.error("loop.fault", loop=name, error=type(outcome).__name__)
+        for runner_of_bot in self._runners.values():
+            await runner_of_bot.close()
+        if self._session is not None:
+            await self._session.close()
+
+
+class _MaapGateway:
+    """The sender's view of a MaaP client: bots by name, media by public address."""
+
+    def __init__(self, client: MaapClient, accounts: dict[str, MaapBot], publish: Callable[[Message], Message]) -> None:
+        self._client = client
+        self._accounts = accounts
+        self._publish = publish
+
+    async def send(self, bot: str, address: Address, message: Message) -> str:
+        accepted = await self._client.send(self._accounts[bot], address, self._publish(message))
+        return accepted.message_id

@@ -1,0 +1,104 @@
+"""What this process serves: loaded bots, their applications and how each proves itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from rbm_bots.botfile.load import load_bot
+from rbm_bots.botfile.model import Bot
+from rbm_bots.channels.maap.settings import MaapApplication, MaapBot
+from rbm_bots.errors import SettingsError
+from rbm_bots.events import Event, Said, Tapped
+from rbm_bots.rules.stop import is_stop_tap, read_opt
+from rbm_bots.settings import Settings
+
+__all__ = ["DeployedBot", "Deployment", "load_deployment"]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedBot:
+    """A bot and its account. ``brand``: whose opt-outs count for it."""
+
+    bot: Bot
+    account: MaapBot
+    brand: str
+
+    @property
+    def id(self) -> str:
+        """The name in the settings and in the webhook's path."""
+        return self.account.id
+
+    @property
+    def source(self) -> str:
+        """What journal rows of this bot's operator carry as their source."""
+        return f"maap:{self.account.application}:{self.account.id}"
+
+    def read_opt(self, event: Event) -> Literal["stop", "start"] | None:
+        """Whether this is a STOP or START for this bot: in words, its own words for them included, or by the chip."""
+        if isinstance(event, Tapped):
+            return "stop" if is_stop_tap(event.postback) else None
+        if not isinstance(event, Said):
+            return None
+        stop, start = self.bot.always.get("stop"), self.bot.always.get("start")
+        return read_opt(
+            event.text,
+            frozenset(stop.hears if stop else ()),
+            start_words=frozenset(start.hears if start else ()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """All bots and applications of this process."""
+
+    bots: dict[str, DeployedBot]
+    applications: dict[str, MaapApplication]
+
+
+def load_deployment(settings: Settings) -> Deployment:
+    """Load every bot of the settings. Raises :class:`SettingsError`, or ``BotFileFaulty`` for a faulty bot."""
+    applications = {
+        name: _read(MaapApplication, {"id": name, **_without(raw, "channel")}, where=f"applications.{name}")
+        for name, raw in settings.applications.items()
+        if _channel(name, raw) == "maap"
+    }
+    bots = {name: _deployed(name, raw, applications) for name, raw in settings.bots.items()}
+    if not bots:
+        raise SettingsError("no bot is configured", hint="add a [bots.NAME] table to rbm.toml")
+    return Deployment(bots=bots, applications=applications)
+
+
+def _deployed(name: str, raw: dict[str, Any], applications: dict[str, MaapApplication]) -> DeployedBot:
+    where = f"bots.{name}"
+    if "path" not in raw:
+        raise SettingsError("path is missing", where=where, hint="the folder or the file of the bot")
+    account = _read(MaapBot, {"id": name, "platform_id": name, **_without(raw, "path", "brand")}, where=where)
+    if account.application not in applications:
+        raise SettingsError(f"there is no application {account.application}", where=where)
+    bot = load_bot(Path(str(raw["path"])))
+    return DeployedBot(bot=bot, account=account, brand=str(raw.get("brand", bot.id)))
+
+
+def _channel(name: str, raw: dict[str, Any]) -> str:
+    channel = str(raw.get("channel", "maap"))
+    if channel != "maap":
+        raise SettingsError(f"no channel is called {channel}", where=f"applications.{name}", hint="maap")
+    return channel
+
+
+def _without(raw: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key not in names}
+
+
+def _read(model: type[_Model], raw: dict[str, Any], *, where: str) -> _Model:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as fault:
+        lines = [f"{'.'.join(map(str, error['loc'])) or 'this table'}: {error['msg']}" for error in fault.errors()]
+        raise SettingsError("; ".join(lines), where=where) from None
