@@ -1,0 +1,85 @@
+"""Flows and scenes (bot language, chapters 3 and 13): named lists of steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, Literal, cast
+
+from rbm_bots.botfile import scalars
+from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.model import Flow, Mark, Scene, Unsupported
+from rbm_bots.botfile.names import NAME, RESERVED_TARGETS
+from rbm_bots.botfile.reading.chips import read_topic
+from rbm_bots.botfile.reading.desk import Desk, Fill, Planned
+from rbm_bots.botfile.reading.keys import Keys
+from rbm_bots.botfile.reading.plan import plan_flow
+from rbm_bots.botfile.reading.steps import read_steps
+from rbm_bots.botfile.reading.texts import read_phrases
+from rbm_bots.botfile.source import Node, Scalar
+
+__all__ = ["plan_named", "python_flows", "read_flow", "read_scene"]
+
+_EXPIRES: Final = (timedelta(minutes=5), timedelta(days=366))
+_WEEK: Final = timedelta(days=7)
+
+
+def plan_named(desk: Desk, key: Scalar, node: Node, what: str) -> Planned | None:
+    """First pass over one flow or scene: its name and where its steps stand."""
+    name = scalars.read_name(key, desk.faults, NAME, RESERVED_TARGETS)
+    written = scalars.as_map(node, desk.faults, f"a {what}: a map with «steps»")
+    if name is None or written is None:
+        return None
+    desk.planned[name] = plan_flow(desk, name, written, key.mark)
+    return desk.planned[name]
+
+
+def read_flow(desk: Desk, flow: Planned) -> Flow:
+    """Second pass: the flow itself."""
+    keys = Keys(flow.node, desk.faults, "a flow", ("steps", "hears", "topic"))
+    keys.need("steps")
+    hears = keys.get("hears")
+    read = Flow(
+        name=flow.name,
+        steps=read_steps(desk, flow),
+        hears=read_phrases(desk, hears, f"{flow.name}.hears") if hears is not None else (),
+        topic=read_topic(desk, keys.get("topic")),
+        mark=flow.mark,
+    )
+    return desk.keep(read, flow.node)
+
+
+def read_scene(desk: Desk, flow: Planned) -> Scene:
+    """A scene; its slots come from columns of an audience file."""
+    keys = Keys(flow.node, desk.faults, "a scene", ("purpose", "fills", "expires", "steps"))
+    purpose, fills, expires = keys.need("purpose"), keys.get("fills"), keys.get("expires")
+    keys.need("steps")
+    word = scalars.read_word(purpose, desk.faults, ("service", "marketing")) if purpose is not None else None
+    slots: list[str] = []
+    items = scalars.as_list(fills, desk.faults, "a list of slots") if fills is not None else None
+    for item in items.items if items is not None else ():
+        name = item.text if isinstance(item, Scalar) else ""
+        if name not in desk.slots and name not in desk.unread_slots:
+            desk.faults.error(item.mark, "no-slot", f"no slot is called «{name}»", did_you_mean(name, desk.slots))
+        slots.append(name)
+        desk.fills.append(Fill(slot=name, by="scene"))
+    scene = Scene(
+        name=flow.name,
+        purpose=cast('Literal["service", "marketing"]', word or "service"),
+        fills=tuple(slots),
+        expires=(scalars.read_duration(expires, desk.faults, *_EXPIRES) if expires is not None else None) or _WEEK,
+        flow=desk.keep(Flow(name=flow.name, steps=read_steps(desk, flow), mark=flow.mark), flow.node),
+    )
+    return desk.keep(scene, flow.node)
+
+
+def python_flows(desk: Desk) -> dict[str, Flow]:
+    """Flows that Python builds when they start: known by name, not yet playable."""
+    mark = Mark("actions.py", 1, 1)
+    names = desk.python.flows if desk.python is not None else {}
+    return {
+        name: Flow(
+            name=name, steps=(Unsupported(name=f"{name}/python", verb="run", index=0, next=None, mark=mark),), mark=mark
+        )
+        for name in names
+        if name not in desk.planned
+    }
