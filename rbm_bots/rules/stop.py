@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from rbm_bots.messages.postback import read_postback
 from rbm_bots.words import fold
 
-__all__ = ["START_WORDS", "STOP_BEGINNINGS", "STOP_STEP", "STOP_WORDS", "mentions_stop", "read_opt"]
+__all__ = ["START_WORDS", "STOP_BEGINNINGS", "STOP_STEP", "STOP_WORDS", "is_stop_tap", "mentions_stop", "read_opt"]
 
 STOP_BEGINNINGS: Final = frozenset({"stop", "stopsms", "arret"})
 """First words that make a short message a STOP, folded."""
@@ -47,6 +48,12 @@ def read_opt(
     if whole in START_WORDS or whole in start_words:
         return "start"
     return None
+
+
+def is_stop_tap(postback: str | None) -> bool:
+    """Whether a tap's postback is that of the built-in chip «Ne plus recevoir»."""
+    read = read_postback(postback)
+    return read is not None and read.step == STOP_STEP
 
 
 def mentions_stop(text: str) -> bool:

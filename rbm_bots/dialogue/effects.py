@@ -1,0 +1,73 @@
+"""What a turn wants done. Rows before they are calls: the worker writes them in the session's own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from rbm_bots.ids import CallId, MessageId
+from rbm_bots.messages import Message
+
+__all__ = ["ClearTimer", "Effect", "MakeCall", "MessageClass", "Note", "OptChanged", "Send", "SetTimer"]
+
+MessageClass = Literal["code", "conversation", "service", "marketing"]
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
+    """One message for the person of this conversation.
+
+    ``message_id`` is made from the cause, so a repeated turn makes the same row. ``step`` names what sent it, for logs.
+    """
+
+    message_id: MessageId
+    message: Message
+    message_class: MessageClass = "conversation"
+    step: str = ""
+
+
+class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag="set_timer"):
+    """Fire :class:`~rbm_bots.events.TimerFired` with ``name`` at ``at``; a timer of that name is replaced."""
+
+    name: str
+    at: datetime
+
+
+class ClearTimer(msgspec.Struct, frozen=True, kw_only=True, tag="clear_timer"):
+    """Forget the timer ``name``; none of that name is fine."""
+
+    name: str
+
+
+class MakeCall(msgspec.Struct, frozen=True, kw_only=True, tag="make_call"):
+    """Run an action outside any transaction; its result comes back as ``CallReturned(call=call_id)``.
+
+    ``args`` are filled, in their stored form (:mod:`.stored`), and so is ``slots``, what ``Context.slots`` shows.
+    ``check:NAME`` is an async check of a slot; its one argument is ``value``.
+    """
+
+    call_id: CallId
+    action: str
+    args: dict[str, Any]
+    slots: dict[str, Any] = {}
+
+
+class OptChanged(msgspec.Struct, frozen=True, kw_only=True, tag="opt"):
+    """The person forbade (``stop``) or allowed again (``start``) marketing of this brand, on every channel."""
+
+    kind: Literal["stop", "start"]
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
+    """Something a person should be able to count: a text cut, a chip dropped, a tap expired, a goal reached.
+
+    ``what`` is one word of a small fixed set; never words of the person. ``name``: the goal, slot or limit it is about.
+    """
+
+    what: str
+    step: str = ""
+    name: str = ""
+
+
+Effect = Send | SetTimer | ClearTimer | MakeCall | OptChanged | Note

@@ -1,0 +1,98 @@
+"""The open question: how it is asked, asked again after an interrupt, and repeated after a wrong answer.
+
+A question is a step that waits (``ask`` or ``confirm``). Its text comes back with its own options each time,
+because the chips of older messages are gone from the screen.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rbm_bots.botfile.model import Ask, Confirm, Wait
+from rbm_bots.botfile.text import Text
+from rbm_bots.dialogue.chips import offer_chips
+from rbm_bots.dialogue.options import confirm_offers, edit_offers, slot_offers
+from rbm_bots.dialogue.outgoing import Offered
+from rbm_bots.dialogue.playing import Playing
+from rbm_bots.dialogue.render import say_sentence, text_message
+from rbm_bots.dialogue.session import Question
+from rbm_bots.messages import V10
+
+__all__ = ["ask", "ask_again", "ask_part", "open_step", "repeat", "reprompt_for"]
+
+
+def open_step(playing: Playing) -> Wait | None:
+    """The step whose question is open."""
+    step = playing.step
+    return step if playing.question is not None and isinstance(step, Wait) else None
+
+
+def ask(playing: Playing, step: Wait) -> None:
+    """Ask for the first time; attempts count from zero."""
+    _send(playing, step, step.say)
+    playing.open_question(Question(step=step.name), step.timeout)
+
+
+def ask_again(playing: Playing) -> None:
+    """The question once more, no attempt lost: after an interrupt."""
+    step, question = open_step(playing), playing.question
+    if step is None or question is None:
+        return
+    if question.part:
+        ask_part(playing, step, question)
+        return
+    _send(playing, step, step.say)
+    playing.open_question(question, step.timeout)
+
+
+def ask_part(playing: Playing, step: Wait, question: Question) -> None:
+    """A part of the question: the hour of a day, or what a refused confirmation should change."""
+    if question.part == "time":
+        say_sentence(playing, "what_time")
+    else:
+        sentence = playing.bot.sentences["rbm.edit_what"]
+        message = text_message(playing, sentence, step=step.name)
+        if message is not None and isinstance(step, Confirm):
+            message.offers = edit_offers(playing, step)
+            playing.send(message)
+    playing.open_question(question, step.timeout)
+
+
+def repeat(playing: Playing, step: Wait, text: Text) -> None:
+    """After a wrong answer: ``text`` in the question's place, with its options."""
+    question = playing.question
+    assert question is not None, "only an open question is repeated"
+    if question.part == "edit" and isinstance(step, Confirm):
+        message = text_message(playing, text, step=step.name)
+        if message is not None:
+            message.offers = edit_offers(playing, step)
+            playing.send(message)
+    else:
+        _send(playing, step, text)
+    playing.open_question(msgspec.structs.replace(question, attempts=question.attempts + 1), step.timeout)
+
+
+def reprompt_for(playing: Playing, step: Wait, attempts: int) -> Text | None:
+    """What is said after the wrong answer that follows ``attempts`` others; ``None``: the bot gives up."""
+    if step.reprompt is None:
+        kind = playing.bot.slots[step.slot].type if isinstance(step, Ask) else "confirm"
+        return playing.bot.sentences.get(f"rbm.reprompt.{kind}") if attempts < 2 else None
+    return step.reprompt[attempts] if attempts < len(step.reprompt) else None
+
+
+def _send(playing: Playing, step: Wait, text: Text) -> None:
+    message = text_message(playing, text, step=step.name, sms=step.sms if text is step.say else None)
+    if message is None:
+        return
+    message.offers = _offers(playing, step)
+    playing.send(message)
+
+
+def _offers(playing: Playing, step: Wait) -> list[Offered]:
+    offers = slot_offers(playing, step) if isinstance(step, Ask) else []
+    if isinstance(step, Confirm):
+        offers = confirm_offers(playing, step)
+    skip = offers.pop() if isinstance(step, Ask) and step.skip is not None and offers else None
+    room = V10.chips - len(offers) - (skip is not None)
+    offers += offer_chips(playing, step.suggest, step=step.name, most=max(room, 0))
+    return [*offers, skip][: V10.chips] if skip is not None else offers[: V10.chips]

@@ -1,0 +1,27 @@
+"""``goto``, ``end``, ``run``: leave this place, for good or to come back."""
+
+from __future__ import annotations
+
+from rbm_bots.botfile.model import End, Goto, Run, Target
+from rbm_bots.dialogue.outcome import Outcome
+from rbm_bots.dialogue.playing import LIMITS, Playing, TurnTooLong
+
+__all__ = ["play_end", "play_goto", "play_run"]
+
+
+def play_goto(playing: Playing, step: Goto) -> Outcome:  # noqa: ARG001 - the form of every verb
+    """Jump."""
+    return step.target
+
+
+def play_end(playing: Playing, step: End) -> Outcome:  # noqa: ARG001 - the form of every verb
+    """The whole talk is over."""
+    return Target(kind="end")
+
+
+def play_run(playing: Playing, step: Run) -> Outcome:
+    """Play another flow and come back below."""
+    if len(playing.frames) > LIMITS.depth:
+        raise TurnTooLong("depth")
+    playing.frames.append((step.flow, -1))
+    return 0
