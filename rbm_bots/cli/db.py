@@ -19,7 +19,7 @@ def db() -> None:
 
 @db.command("upgrade", help=messages.DB_UPGRADE)
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), metavar="rbm.toml", help=messages.CONFIG)
-def upgrade(*, config: Path | None) -> None:
+def _upgrade(*, config: Path | None) -> None:
     """Bring the tables to this version."""
     from rbm_bots.settings import load_settings
     from rbm_bots.store.schema import HEAD

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from rbm_bots.botfile.model import MediaRef
 from rbm_bots.botfile.text import Scope
 from rbm_bots.dialogue.playing import Playing
-from rbm_bots.messages import V10, Media, Thumbnail
+from rbm_bots.messages import V10, Height, Media, Thumbnail
 from rbm_bots.values import File
 
 __all__ = ["MIME_TYPES", "find_file", "find_media", "find_thumbnail"]
@@ -46,12 +46,12 @@ def find_file(playing: Playing, ref: MediaRef, scope: Scope) -> File | None:
     return File(url=url, name=found.name, media=media, size=found.size)
 
 
-def find_media(playing: Playing, ref: MediaRef, scope: Scope, *, alt: str | None, height: str) -> Media | None:
+def find_media(playing: Playing, ref: MediaRef, scope: Scope, *, alt: str | None, height: Height) -> Media | None:
     """The medium of a card."""
     found = find_file(playing, ref, scope)
     if found is None or found.media is None or not found.media.startswith(("image/", "video/")):
         return None
-    return Media(url=found.url, mime_type=found.media, size=found.size or 0, height=height, alt=alt)  # type: ignore[arg-type]
+    return Media(url=found.url, mime_type=found.media, size=found.size or 0, height=height, alt=alt)
 
 
 def find_thumbnail(playing: Playing, ref: MediaRef, scope: Scope) -> Thumbnail | None:

@@ -11,7 +11,7 @@ from rbm_bots.dialogue.media import find_media
 from rbm_bots.dialogue.outgoing import Offered, Outgoing
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.scope import View
-from rbm_bots.messages import V10, Card, Carousel, RichCard
+from rbm_bots.messages import V10, Card, Carousel, Height, RichCard
 from rbm_bots.messages import Text as TextContent
 
 __all__ = ["card_message", "carousel_message", "say", "say_sentence", "text_message"]
@@ -84,7 +84,7 @@ def _cards(playing: Playing, step: ShowCarousel) -> list[tuple[CardSpec, Scope]]
 
 
 def _card(
-    playing: Playing, spec: CardSpec, scope: Scope, *, step: str, height: str, prefix: str
+    playing: Playing, spec: CardSpec, scope: Scope, *, step: str, height: Height, prefix: str
 ) -> tuple[Card, list[Offered]] | None:
     title = words_of(playing, spec.title, scope, limit=V10.card_title, step=step) if spec.title else ""
     text = words_of(playing, spec.text, scope, limit=V10.card_text, step=step) if spec.text else ""

@@ -16,7 +16,7 @@ from rbm_bots.botfile.model import Bot
 
 __all__ = ["Option", "Question", "Screen", "Session", "decode_session", "encode_session", "new_session"]
 
-OptionKind = Literal["reply", "answer", "skip", "yes", "no", "edit", "stop", "button"]
+_OptionKind = Literal["reply", "answer", "skip", "yes", "no", "edit", "stop", "button"]
 
 
 class Option(
@@ -33,7 +33,7 @@ class Option(
 
     step: str
     option: str
-    kind: OptionKind = "reply"
+    kind: _OptionKind = "reply"
     label: str = ""
     goto: str = ""
     sets: dict[str, Any] = {}

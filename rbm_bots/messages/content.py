@@ -18,6 +18,7 @@ __all__ = [
     "Carousel",
     "Content",
     "FileContent",
+    "Height",
     "Media",
     "Message",
     "Place",

@@ -57,10 +57,10 @@ class Authenticator:
             token = await self._application_tokens.token()
             second = {settings.gsma_auth_header: settings.gsma_auth_prefix + jwt}
             return Proof(headers={"Authorization": f"Bearer {token}", **second}, token=token, jwt=jwt)
-        if settings.gsma_token == "jwt":  # noqa: S105  the name of a way, not a secret
+        if settings.gsma_token == "jwt":  # noqa: S105  # the name of a way, not a secret
             jwt = self._jwt_of(bot).token()
             return Proof(headers={"Authorization": f"Bearer {jwt}"}, jwt=jwt)
-        if settings.gsma_token == "static":  # noqa: S105
+        if settings.gsma_token == "static":  # noqa: S105  # the name of a way, not a secret
             return Proof(headers={"Authorization": f"Bearer {_needed(bot.token, 'token', bot)}"})
         token = await self._bot_keeper(bot).token()
         return Proof(headers={"Authorization": f"Bearer {token}"}, token=token)

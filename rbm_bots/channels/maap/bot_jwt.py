@@ -22,9 +22,9 @@ from rbm_bots.errors import SettingsError
 
 __all__ = ["BotJwt", "read_private_key", "sign_jwt"]
 
-SCOPE = "Chatbot message"
-LIFETIME_S = 3600
-SIGN_AGAIN_S = 55 * 60
+_SCOPE = "Chatbot message"
+_LIFETIME_S = 3600
+_SIGN_AGAIN_S = 55 * 60
 
 _PEM = re.compile(r"-----BEGIN (RSA )?PRIVATE KEY-----(.*?)-----END (RSA )?PRIVATE KEY-----", re.DOTALL)
 _BLANK = re.compile(r"(\\r|\\n|\s)+")
@@ -53,7 +53,7 @@ class BotJwt:
     def token(self) -> str:
         """The present JWT; signs a new one after 55 minutes (about 1 ms)."""
         now = self._clock.now()
-        if self._signed_at is None or (now - self._signed_at).total_seconds() >= SIGN_AGAIN_S:
+        if self._signed_at is None or (now - self._signed_at).total_seconds() >= _SIGN_AGAIN_S:
             self._token = sign_jwt(
                 self._signer, self._platform_id, audience=self._audience, now=now, claim_form=self._claim_form
             )
@@ -78,10 +78,10 @@ def sign_jwt(
     issued = int(now.timestamp())
     claims: dict[str, object] = {
         "iss": platform_id,
-        "scope": SCOPE,
+        "scope": _SCOPE,
         "aud": audience,
         "iat": issued,
-        "exp": issued + LIFETIME_S,
+        "exp": issued + _LIFETIME_S,
     }
     if claim_form == "arrays":
         claims.update({name: [claims[name]] for name in ("iss", "iat", "exp")})
@@ -120,5 +120,5 @@ def _signer(private_key: str) -> crypt.Signer:
         key = None
     if not isinstance(key, RSAPrivateKey):
         raise SettingsError("the bot's private key cannot be read", hint="an RSA key in PEM is needed")
-    signer: crypt.Signer = crypt.RSASigner.from_string(pem)  # type: ignore[no-untyped-call]
+    signer: crypt.Signer = crypt.RSASigner.from_string(pem)  # type: ignore[no-untyped-call]  # google-auth has no types here
     return signer

@@ -50,7 +50,7 @@ _KEEP_FILES = timedelta(days=30)
 _JSON = "application/json"
 _MISSING = frozenset({404})
 
-Method = Literal["GET", "POST", "PUT", "DELETE"]
+_Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
 class MaapClient:
@@ -199,14 +199,14 @@ class MaapClient:
         return await self._prove_and_call(bot, "GET", path, call=call, body=None, content_type=_JSON, also=also)
 
     async def _call(
-        self, bot: MaapBot, method: Method, path: str, *, call: Call, body: bytes | None = None,
+        self, bot: MaapBot, method: _Method, path: str, *, call: Call, body: bytes | None = None,
         content_type: str = _JSON,
     ) -> Reply:  # fmt: skip
         """A call that is made once."""
         return await self._prove_and_call(bot, method, path, call=call, body=body, content_type=content_type, also=())
 
     async def _prove_and_call(
-        self, bot: MaapBot, method: Method, path: str, *, call: Call, body: bytes | None, content_type: str,
+        self, bot: MaapBot, method: _Method, path: str, *, call: Call, body: bytes | None, content_type: str,
         also: Collection[int],
     ) -> Reply:  # fmt: skip
         """Call with proof; after a 401 once more with what was renewed."""

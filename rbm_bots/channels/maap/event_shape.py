@@ -31,7 +31,7 @@ __all__ = [
     "decode_leniently",
 ]
 
-Number = int | float
+_Number = int | float
 DecodeRefused = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What the decoders raise for bytes that are not JSON, or nested beyond the interpreter's depth."""
 
@@ -84,9 +84,9 @@ class FileShape(msgspec.Struct, gc=False, rename="camel"):
     file_url: str | None = None
     file_name: str | None = None
     file_mime_type: str | None = msgspec.field(default=None, name="fileMIMEType")
-    file_size: Number | None = None
+    file_size: _Number | None = None
     thumbnail_url: str | None = None
-    playing_length: Number | None = None
+    playing_length: _Number | None = None
     status: str | None = None
     validity: str | None = None
 
@@ -96,13 +96,13 @@ class Geo(msgspec.Struct, gc=False, rename="camel"):
 
     pos: str | None = None
     label: str | None = None
-    radius: Number | None = None
+    radius: _Number | None = None
 
 
 class ReasonShape(msgspec.Struct, gc=False, rename="camel"):
     """``reason`` as an object."""
 
-    code: Number | str | None = None
+    code: _Number | str | None = None
     text: str | None = None
 
 

@@ -25,10 +25,10 @@ from rbm_bots.events import (
 
 __all__ = ["shown"]
 
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 
-def shown(incoming: Incoming) -> Json:
+def shown(incoming: Incoming) -> _Json:
     """The members of ``incoming`` under their public names; times in UTC with milliseconds."""
     head = {
         "channel": incoming.channel,
@@ -42,7 +42,7 @@ def shown(incoming: Incoming) -> Json:
     return {**_set(head), **_event(incoming)}
 
 
-def _event(incoming: Incoming) -> Json:
+def _event(incoming: Incoming) -> _Json:
     match incoming.event:
         case Received():
             return {"content": None} if incoming.kind == "message" else {}
@@ -70,7 +70,7 @@ def _event(incoming: Incoming) -> Json:
             return {}
 
 
-def _file(file: SentFile) -> Json:
+def _file(file: SentFile) -> _Json:
     return _set(
         {
             "id": file.id,
@@ -85,7 +85,7 @@ def _file(file: SentFile) -> Json:
     )
 
 
-def _location(location: SentLocation) -> Json | None:
+def _location(location: SentLocation) -> _Json | None:
     if location.latitude is None or location.longitude is None:
         return None
     return _set(
@@ -98,9 +98,9 @@ def _location(location: SentLocation) -> Json | None:
     )
 
 
-def _reason(reason: Reason | None) -> Json | None:
+def _reason(reason: Reason | None) -> _Json | None:
     return None if reason is None else {"code": reason.code, "text": reason.text}
 
 
-def _set(members: Json) -> Json:
+def _set(members: _Json) -> _Json:
     return {name: value for name, value in members.items() if value is not None}

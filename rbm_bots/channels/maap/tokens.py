@@ -32,14 +32,14 @@ class TokenReply(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str | None = None
 
 
-Fetch = Callable[[str | None], Awaitable[TokenReply]]
+_Fetch = Callable[[str | None], Awaitable[TokenReply]]
 """Fetch a token; the argument is the refresh token of the last one, when there was one."""
 
 
 class TokenKeeper:
     """The one token of an application (or, with ``gsma_only``, of a bot)."""
 
-    def __init__(self, fetch: Fetch, *, clock: Clock) -> None:
+    def __init__(self, fetch: _Fetch, *, clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
         self._lock = asyncio.Lock()

@@ -43,7 +43,7 @@ __all__ = [
 MAX_BODY_BYTES = 256_000
 """250 KB, the most that one JSON body may have (RCC.07 3.6.10.1)."""
 
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 
 def encode_send(message: Message, address: Address, settings: MaapSettings) -> bytes:
@@ -72,10 +72,10 @@ def encode_bulk(numbers: Sequence[str], settings: MaapSettings) -> bytes:
     return msgspec.json.encode(list(numbers) if shape == "array" else {shape: list(numbers)})
 
 
-def send_body(message: Message, address: Address, profile: Profile = "v10") -> Json:
+def send_body(message: Message, address: Address, profile: Profile = "v10") -> _Json:
     """The JSON object of a send."""
     member, content = _content(message.content, profile)
-    rcs: Json = {member: content}
+    rcs: _Json = {member: content}
     if message.chips:
         rcs["suggestedChipList"] = {"suggestions": encode_suggestions(message.chips, profile)}
     if message.traffic_type is not None:
@@ -85,7 +85,7 @@ def send_body(message: Message, address: Address, profile: Profile = "v10") -> J
     return {"RCSMessage": rcs, "messageContact": _contact(address)}
 
 
-def _contact(address: Address) -> Json:
+def _contact(address: Address) -> _Json:
     if not address:
         raise ValueError("a message needs an address")
     return only_set(userContact=address.msisdn, chatId=address.chat_id)
@@ -107,7 +107,7 @@ def _content(content: Content, profile: Profile) -> tuple[str, Any]:
             return "richcardMessage", {"message": {"generalPurposeCardCarousel": _carousel(content, profile)}}
 
 
-def _file(content: FileContent) -> Json:
+def _file(content: FileContent) -> _Json:
     thumbnail = content.thumbnail
     return only_set(
         fileUrl=content.url,
@@ -121,7 +121,7 @@ def _file(content: FileContent) -> Json:
     )
 
 
-def _audio(content: Audio) -> Json:
+def _audio(content: Audio) -> _Json:
     return only_set(
         fileUrl=content.url,
         fileName=content.name,
@@ -131,7 +131,7 @@ def _audio(content: Audio) -> Json:
     )
 
 
-def _place(content: Place) -> Json:
+def _place(content: Place) -> _Json:
     return only_set(
         pos=f"{_degrees(content.latitude)} {_degrees(content.longitude)}",
         label=content.label,
@@ -147,27 +147,27 @@ def _degrees(value: float) -> str:
     return f"{value:.7f}".rstrip("0").removesuffix(".")
 
 
-def _rich_card(content: RichCard, profile: Profile) -> Json:
+def _rich_card(content: RichCard, profile: Profile) -> _Json:
     layout = only_set(
         cardOrientation=content.layout.upper(), imageAlignment=content.image_side and content.image_side.upper()
     )
     return {"layout": layout, "content": _card(content.card, profile)}
 
 
-def _carousel(content: Carousel, profile: Profile) -> Json:
+def _carousel(content: Carousel, profile: Profile) -> _Json:
     return {
         "layout": {"cardWidth": f"{content.width.upper()}_WIDTH"},
         "content": [_card(card, profile) for card in content.cards],
     }
 
 
-def _card(card: Card, profile: Profile) -> Json:
+def _card(card: Card, profile: Profile) -> _Json:
     suggestions = encode_suggestions(card.suggestions, profile) if card.suggestions else None
     media = _media(card.media) if card.media is not None else None
     return only_set(media=media, title=card.title, description=card.text, suggestions=suggestions)
 
 
-def _media(media: Media) -> Json:
+def _media(media: Media) -> _Json:
     thumbnail: Thumbnail | None = media.thumbnail
     return only_set(
         mediaUrl=media.url,

@@ -27,21 +27,21 @@ from rbm_bots.messages.suggestions import (
 
 __all__ = ["encode_suggestions", "only_set"]
 
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 
-def encode_suggestions(suggestions: tuple[Suggestion, ...], profile: Profile) -> list[Json]:
+def encode_suggestions(suggestions: tuple[Suggestion, ...], profile: Profile) -> list[_Json]:
     """The wire form of a list of suggestions, in its order."""
     return [_encode(suggestion, profile) for suggestion in suggestions]
 
 
-def only_set(**members: Any) -> Json:  # noqa: ANN401  JSON members are of any type
+def only_set(**members: Any) -> _Json:  # noqa: ANN401  JSON members are of any type
     """A JSON object of the members that are not ``None``: on this wire absent is written by leaving out."""
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _encode(suggestion: Suggestion, profile: Profile) -> Json:
-    shown: Json = {"displayText": suggestion.label}
+def _encode(suggestion: Suggestion, profile: Profile) -> _Json:
+    shown: _Json = {"displayText": suggestion.label}
     if suggestion.postback is not None:
         shown["postback"] = {"data": suggestion.postback}
     if isinstance(suggestion, Reply):
@@ -52,7 +52,7 @@ def _encode(suggestion: Suggestion, profile: Profile) -> Json:
     return {"action": {category: {name: members(suggestion)}, **shown}}
 
 
-def _open_url(action: OpenUrl, profile: Profile) -> Json:
+def _open_url(action: OpenUrl, profile: Profile) -> _Json:
     """``application`` is required from v11 on and unknown before."""
     if profile != "v11":
         return {"url": action.url}
@@ -60,20 +60,20 @@ def _open_url(action: OpenUrl, profile: Profile) -> Json:
     return only_set(url=action.url, application=application, viewMode=action.view, parameters=action.parameters)
 
 
-def _dial(action: Dial | DialVideo) -> Json:
+def _dial(action: Dial | DialVideo) -> _Json:
     return only_set(phoneNumber=action.phone, fallbackUrl=action.fallback_url)
 
 
-def _dial_enriched(action: DialEnriched) -> Json:
+def _dial_enriched(action: DialEnriched) -> _Json:
     return only_set(phoneNumber=action.phone, subject=action.subject, fallbackUrl=action.fallback_url)
 
 
-def _show_place(action: ShowPlace) -> Json:
+def _show_place(action: ShowPlace) -> _Json:
     location = only_set(latitude=action.latitude, longitude=action.longitude, label=action.name, query=action.query)
     return only_set(location=location, fallbackUrl=action.fallback_url)
 
 
-def _calendar(action: CalendarEvent) -> Json:
+def _calendar(action: CalendarEvent) -> _Json:
     return only_set(
         startTime=_local(action.start),
         endTime=_local(action.end),
@@ -89,19 +89,19 @@ def _local(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _compose_text(action: ComposeText) -> Json:
+def _compose_text(action: ComposeText) -> _Json:
     return {"phoneNumber": action.phone, "text": action.text}
 
 
-def _compose_recording(action: ComposeRecording) -> Json:
+def _compose_recording(action: ComposeRecording) -> _Json:
     return {"phoneNumber": action.phone, "type": action.media.upper()}
 
 
-def _nothing(_action: object) -> Json:
+def _nothing(_action: object) -> _Json:
     return {}
 
 
-_ACTIONS: dict[type, tuple[str, str, Callable[[Any], Json]]] = {
+_ACTIONS: dict[type, tuple[str, str, Callable[[Any], _Json]]] = {
     Dial: ("dialerAction", "dialPhoneNumber", _dial),
     DialEnriched: ("dialerAction", "dialEnrichedCall", _dial_enriched),
     DialVideo: ("dialerAction", "dialVideoCall", _dial),

@@ -27,8 +27,8 @@ __all__ = [
     "read_yes_no",
 ]
 
-APOSTROPHE: Final = "'"
-LABEL_LIMIT: Final = 25
+_APOSTROPHE: Final = "'"
+_LABEL_LIMIT: Final = 25
 YES_WORDS: Final = ("oui", "o", "ouais", "ok", "okay", "d'accord", "bien sûr", "vrai", "yes", "y", "yep", "sure", "👍")
 NO_WORDS: Final = ("non", "n", "nan", "faux", "no", "nope", "👎")
 
@@ -71,8 +71,8 @@ class _Forms:
 @lru_cache(maxsize=4096)
 def _forms(words: tuple[str, ...]) -> _Forms:
     phrases = {fold(word) for word in words} - {""}
-    cut = {fold(word[:LABEL_LIMIT]) for word in words}
-    cut |= {fold(word[: LABEL_LIMIT - 1]) for word in words if len(word) > LABEL_LIMIT}  # as cut with «…»
+    cut = {fold(word[:_LABEL_LIMIT]) for word in words}
+    cut |= {fold(word[: _LABEL_LIMIT - 1]) for word in words if len(word) > _LABEL_LIMIT}  # as cut with «…»
     return _Forms(
         whole=frozenset((phrases | cut) - {""}),
         inside=tuple(counted for phrase in phrases if (counted := _counted(phrase))),
@@ -159,5 +159,5 @@ def _counted(folded: str) -> str:
 def _stands_inside(spoken: str, phrases: Iterable[str]) -> bool:
     """Whether a phrase stands whole in the message; «l'hiver» holds «hiver»."""
     joined = f" {_counted(spoken)} "
-    parted = f" {_counted(spoken.replace(APOSTROPHE, ' '))} "
-    return any(f" {phrase} " in (joined if APOSTROPHE in phrase else parted) for phrase in phrases)
+    parted = f" {_counted(spoken.replace(_APOSTROPHE, ' '))} "
+    return any(f" {phrase} " in (joined if _APOSTROPHE in phrase else parted) for phrase in phrases)

@@ -57,7 +57,7 @@ def test_an_appointment_keeps_its_zone():
     assert again.start.tzinfo == PARIS
 
 
-NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001  # naive on purpose
 
 
 @pytest.mark.parametrize("value", [object(), NAIVE, float("nan"), Decimal("Infinity"), {1, 2}, b"x"])

@@ -47,7 +47,7 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
 )
 async def test_a_setting_that_cannot_work_is_refused_at_once(settings: dict[str, str]) -> None:
     with pytest.raises(SettingsError):
-        build_emulator(EmulatorSettings(**settings))  # type: ignore[arg-type]
+        build_emulator(EmulatorSettings(**settings))  # type: ignore[arg-type]  # wrong on purpose
 
 
 async def test_a_timer_set_by_a_timer_happens_on_the_way() -> None:

@@ -48,4 +48,4 @@ def test_data_of_another_form_is_none(data: str | None) -> None:
 def test_what_would_break_the_form_is_refused_without_its_value(change: dict[str, object]) -> None:
     parts = {"bot_version": "a", "talk": 1, "turn": 1, "step": "s", "option": "o", **change}
     with pytest.raises(ValueError, match=r"postback"):
-        Postback(**parts).pack()  # type: ignore[arg-type]
+        Postback(**parts).pack()  # type: ignore[arg-type]  # wrong on purpose

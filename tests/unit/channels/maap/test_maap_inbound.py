@@ -86,7 +86,7 @@ EXPECTED = {
         "newUser", Started(tap="reply", label="Start Chat", postback=START_WORD), message_id="in-0008"
     ),
     **{
-        f"09-status-{word}": incoming("messageStatus", StatusChanged(status=word), message_id="out-0001")  # type: ignore[arg-type]
+        f"09-status-{word}": incoming("messageStatus", StatusChanged(status=word), message_id="out-0001")  # type: ignore[arg-type]  # words of a table
         for word in ("delivered", "displayed", "failed", "revoked", "sent")
     },
     "10-istyping": incoming("isTyping", Typing(typing="active")),

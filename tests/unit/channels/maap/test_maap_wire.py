@@ -122,4 +122,4 @@ def test_an_upload_has_a_content_or_a_url_and_a_safe_name() -> None:
     assert kind.startswith("multipart/form-data; boundary=")
     for wrong in ({}, {"content": b"x", "url": "https://a.example"}):
         with pytest.raises(ValueError, match="upload"):
-            upload_body(mime_type="image/png", until=until, **wrong)  # type: ignore[arg-type]
+            upload_body(mime_type="image/png", until=until, **wrong)  # type: ignore[arg-type]  # wrong on purpose
