@@ -6,6 +6,7 @@ An address exists at the border alone: inside, a person is a contact id, and the
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +21,13 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
     msisdn: str | None = None
     chat_id: str | None = None
+
+    @property
+    def identity(self) -> tuple[Literal["chat", "msisdn"], str] | None:
+        """Which member an answer goes to: a chat id hides a number, so it comes first."""
+        if self.chat_id:
+            return "chat", self.chat_id
+        return ("msisdn", self.msisdn) if self.msisdn else None
 
     def __bool__(self) -> bool:
         return self.msisdn is not None or self.chat_id is not None

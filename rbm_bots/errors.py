@@ -11,9 +11,17 @@ do next. ``where`` names the place when there is one.
     │   └── SettingsError         a setting is missing or wrong
     ├── FaultsFound               input was read and is wrong; carries every fault (exit 1)
     │   ├── BotFileFaulty         rbm_bots.botfile.faults
+    │   │   └── TalksFaulty       rbm_bots.testing.reading: a file of conversation tests
+    │   ├── CasesUnreadable       rbm_bots.delivery.fallback.cases: a file of timelines
+    │   ├── CaseFileUnreadable    rbm_bots.rules.case_file: a file of questions to the gate
     │   └── MessageFaulty         rbm_bots.messages.check
     ├── BotError                  raised by a brand's own actions; a code of «on_error»
-    │   └── Reject                a check refuses an answer
+    │   ├── CalendarUnreadable    rbm_bots.calendars.faults: a feed of busy times cannot be read
+    │   ├── HttpActionFailed      rbm_bots.http_actions.source: no result; its code is the file's
+    │   ├── Reject                a check refuses an answer
+    │   ├── SlotTaken             rbm_bots.calendars.faults: somebody else was first
+    │   └── UnknownBooking        rbm_bots.calendars.faults: no booking has this reference
+    ├── ResourceFailed            a bot's resource could not be opened
     ├── CallRefused               rbm_bots.emulator.refusals: the emulated operator says no
     ├── InboundRefused            a webhook call is not taken; has the HTTP status to answer
     │   ├── BodyTooLarge          413
@@ -22,16 +30,19 @@ do next. ``where`` names the place when there is one.
     │   └── Overloaded            503
     ├── ChannelError              an operator call went wrong; leaves live in each channel's errors.py
     │   ├── SendRejected          final: the same call would fail again
+    │   │   ├── CredentialsRefused  401 after a fresh token
     │   │   └── Unreachable       the person is not on this channel
-    │   ├── CredentialsRefused    401 after a fresh token
     │   ├── Throttled             the whole application must pause
     │   ├── NotSent               certain: no byte of the request left; may be repeated
     │   └── OutcomeUnknown        the call may have worked; never repeated by itself
-    └── StoreError                the database
-        ├── NotTheWriter          another process writes this SQLite file
-        ├── LeaseLost             another process owns what we were working on
-        ├── SchemaOutdated        «rbm db upgrade» has not run
-        └── SealBroken            a sealed value was not written with these keys
+    ├── StoreError                the database
+    │   ├── NotTheWriter          another process writes this SQLite file
+    │   ├── LeaseLost             another process owns what we were working on
+    │   ├── SchemaOutdated        «rbm db upgrade» has not run
+    │   └── SealBroken            a sealed value was not written with these keys
+    ├── MockMissing               rbm_bots.testing.mocks: a talk called an action that nobody answers for
+    ├── NotOnScreen               rbm_bots.testing.play: a tester tapped what was not shown
+    └── TalkFailed                rbm_bots.testing.failures: a talk did not go as its test says
 """
 
 from __future__ import annotations
@@ -54,6 +65,7 @@ __all__ = [
     "Overloaded",
     "RbmError",
     "Reject",
+    "ResourceFailed",
     "SchemaOutdated",
     "SealBroken",
     "SendRejected",
@@ -117,6 +129,13 @@ class Reject(BotError):
     def __init__(self, reason: str = "reject") -> None:
         super().__init__(f"refused: {reason}")
         self.reason = reason
+
+
+class ResourceFailed(RbmError):
+    """A bot's resource could not be opened."""
+
+    code = "resource"
+    hint = "«rbm talk BOT» runs without it and tells more"
 
 
 class InboundRefused(RbmError):

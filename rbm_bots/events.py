@@ -16,6 +16,9 @@ from rbm_bots.addresses import Address
 
 __all__ = [
     "AddressRevealed",
+    "AgentJoined",
+    "AgentLeft",
+    "AgentSaid",
     "CallReturned",
     "Event",
     "FileStatusChanged",
@@ -25,6 +28,7 @@ __all__ = [
     "Reason",
     "Received",
     "Said",
+    "SceneStarted",
     "SentFile",
     "SentLocation",
     "SharedDevice",
@@ -153,6 +157,29 @@ class CallReturned(msgspec.Struct, frozen=True, kw_only=True, tag="call_returned
     error: str | None = None
 
 
+class AgentJoined(msgspec.Struct, frozen=True, kw_only=True, tag="agent_joined", omit_defaults=True):
+    """A human takes the conversation; ``agent`` is the desk's name of them."""
+
+    agent: str = ""
+
+
+class AgentSaid(msgspec.Struct, frozen=True, kw_only=True, tag="agent_said"):
+    """The human who has the conversation wrote ``text``."""
+
+    text: str
+
+
+class AgentLeft(msgspec.Struct, frozen=True, kw_only=True, tag="agent_left"):
+    """The human gives the conversation back to the bot."""
+
+
+class SceneStarted(msgspec.Struct, frozen=True, kw_only=True, tag="scene_started"):
+    """A campaign starts the scene ``name`` with this person's ``columns`` of the audience file, as written there."""
+
+    name: str
+    columns: dict[str, str] = {}
+
+
 Event = (
     Received
     | Said
@@ -168,6 +195,10 @@ Event = (
     | Unknown
     | TimerFired
     | CallReturned
+    | AgentJoined
+    | AgentSaid
+    | AgentLeft
+    | SceneStarted
 )
 
 

@@ -11,9 +11,11 @@ __all__ = [
     "BotId",
     "CallId",
     "ContactId",
+    "HandoverId",
     "JournalSeq",
     "MessageId",
     "call_id",
+    "handover_id",
     "message_id",
     "new_contact_id",
 ]
@@ -22,6 +24,7 @@ BotId = NewType("BotId", str)
 ContactId = NewType("ContactId", str)
 MessageId = NewType("MessageId", str)
 CallId = NewType("CallId", str)
+HandoverId = NewType("HandoverId", str)
 ApplicationId = NewType("ApplicationId", str)
 JournalSeq = NewType("JournalSeq", int)
 
@@ -41,3 +44,8 @@ def message_id(cause: str, ordinal: int) -> MessageId:
 def call_id(cause: str, ordinal: int) -> CallId:
     """The id, and the stable key, of the ``ordinal``-th call that ``cause`` made."""
     return CallId(str(uuid5(_CAUSE, f"call/{cause}/{ordinal}")))
+
+
+def handover_id(cause: str) -> HandoverId:
+    """The id of the request for a human that ``cause`` made."""
+    return HandoverId(str(uuid5(_CAUSE, f"handover/{cause}")))

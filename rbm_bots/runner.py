@@ -2,6 +2,9 @@
 
 Nothing a brand's Python does reaches a person or stops the server: an undeclared exception is the code ``error`` and
 its traceback goes to the log, an action that takes too long is ``timeout``.
+
+An action is looked up in the brand's Python first, then in each further source: what ``actions.py`` defines stands in
+for a calendar's or an ``http:`` action of the same name.
 """
 
 from __future__ import annotations
@@ -9,42 +12,76 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from rbm_bots.actions import Actions, Context
+from rbm_bots.actions import Actions, ActionSpec, Context
 from rbm_bots.arguments import ArgumentWrong
 from rbm_bots.dialogue.stored import NotStorable, restore, store
-from rbm_bots.errors import Reject
+from rbm_bots.errors import Reject, ResourceFailed
 from rbm_bots.events import CallReturned
+from rbm_bots.offers import NotSlots, OfferKeeper, read_slots
+from rbm_bots.values import Slot
 
-__all__ = ["ActionRunner"]
+__all__ = ["ActionRunner", "ActionSource"]
 
 _log = structlog.get_logger("rbm.actions")
 
 
-class ActionRunner:
-    """One per bot. ``start`` opens the resources, ``close`` gives them back in the opposite order."""
+class ActionSource(Protocol):
+    """Where actions come from besides the brand's Python; any ``Mapping[str, ActionSpec]`` is one."""
 
-    def __init__(self, bot: str, actions: Actions | None, *, settings: Mapping[str, str] | None = None) -> None:
+    def get(self, name: str, /) -> ActionSpec | None:
+        """The action of this name, or ``None``."""
+        ...
+
+
+class ActionRunner:
+    """One per bot. ``start`` opens the resources, ``close`` gives them back in the opposite order.
+
+    ``sources``: further actions; the first that knows a name runs it. ``keeper`` strikes from offers what others hold.
+    """
+
+    def __init__(
+        self,
+        bot: str,
+        actions: Actions | None,
+        *,
+        sources: Sequence[ActionSource] = (),
+        keeper: OfferKeeper | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._bot = bot
         self._actions = actions or Actions()
+        self._sources: tuple[ActionSource, ...] = (self._actions.actions, *sources)
+        self._keeper = keeper
         self._settings = settings if settings is not None else os.environ
         self._resources: dict[str, Any] = {}
         self._open = AsyncExitStack()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def start(self) -> None:
-        """Open every resource of the bot. Raises what a resource raises: a bot without its resources must not start."""
+        """Open every resource of the bot.
+
+        Raises :class:`ResourceFailed` for the first that cannot be opened: a bot without its resources must not start.
+        """
         for name, make in self._actions.resources.items():
             manager = asynccontextmanager(make)(self._settings)
-            self._resources[name] = await self._open.enter_async_context(manager)
+            try:
+                self._resources[name] = await self._open.enter_async_context(manager)
+            except Exception as fault:
+                said = f"the resource «{name}» could not be opened ({type(fault).__name__})"
+                raise ResourceFailed(said, where=self._bot) from fault
 
     async def close(self) -> None:
-        """Close every resource."""
+        """Close every resource, when the runs under way have ended."""
+        await self._idle.wait()
         await self._open.aclose()
         self._resources.clear()
 
@@ -57,57 +94,88 @@ class ActionRunner:
         slots: Mapping[str, Any],
         contact: str,
         now: datetime,
+        after: datetime | None = None,
+        offers: bool = False,
+        pinned: ActionSource | None = None,
     ) -> CallReturned:
-        """Run an action, or the check ``check:NAME``; ``args`` and ``slots`` in their stored form. Never raises."""
+        """Run an action, or the check ``check:NAME``; ``args`` and ``slots`` in their stored form. Never raises.
+
+        ``after`` is what ``Context.after`` shows. ``offers``: the result is free appointments; those that others hold
+        are left out. ``pinned``: actions that this call finds before those of the other sources.
+        """
         context = Context(
             now=now,
             contact=contact,
             slots=restore(dict(slots)),
             key=call_id,
+            after=after,
             resources=self._resources,
             log=logging.getLogger(f"rbm_bots.bot.{self._bot}"),
         )
+        self._begin()
         try:
             if action.startswith("check:"):
                 result = await self._check(action.removeprefix("check:"), context, restore(dict(args)))
             else:
-                result = await self._act(action, context, restore(dict(args)))
+                result = await self._act(action, context, restore(dict(args)), pinned)
+            if offers:
+                result = await self._offered(action, result, context)
             return CallReturned(call=call_id, result=store(result))
         except _Failed as failed:
             return CallReturned(call=call_id, error=failed.code)
-        except NotStorable as fault:
+        except (NotStorable, NotSlots) as fault:
             _log.warning("action.result", bot=self._bot, action=action, fault=str(fault))
             return CallReturned(call=call_id, error="error")
+        finally:
+            self._end()
 
-    async def _act(self, name: str, context: Context, args: Mapping[str, Any]) -> object:
-        spec = self._actions.actions.get(name)
+    def _begin(self) -> None:
+        self._under_way += 1
+        self._idle.clear()
+
+    def _end(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._idle.set()
+
+    async def _act(self, name: str, context: Context, args: Mapping[str, Any], pinned: ActionSource | None) -> object:
+        python, *others = self._sources
+        sources = (python, *others) if pinned is None else (python, pinned, *others)
+        spec = next((spec for source in sources if (spec := source.get(name)) is not None), None)
         if spec is None:
             _log.error("action.missing", bot=self._bot, action=name)
             raise _Failed("error")
         try:
-            async with asyncio.timeout(spec.timeout):
+            async with asyncio.timeout(spec.timeout) as limit:
                 return await spec.function(context, **spec.convert(args))
-        except TimeoutError as fault:
-            raise _Failed("timeout") from fault
         except ArgumentWrong as fault:
             _log.warning("action.arguments", bot=self._bot, action=name, fault=str(fault))
             raise _Failed("error") from fault
-        except Exception as fault:
-            code = spec.code_of(fault)
+        except (Exception, SystemExit) as fault:
+            code = "timeout" if limit.expired() else spec.code_of(fault)
             if code == "error":
                 _log.exception("action.fault", bot=self._bot, action=name)
             raise _Failed(code) from fault
 
+    async def _offered(self, name: str, result: object, context: Context) -> list[Slot]:
+        slots = read_slots(result)
+        if self._keeper is None:
+            return slots
+        return await self._keeper.offered(contact=context.contact, slots=slots, find=name, now=context.now)
+
     async def _check(self, name: str, context: Context, args: Mapping[str, Any]) -> object:
-        spec = self._actions.checks[name]
+        spec = self._actions.checks.get(name)
+        if spec is None:
+            _log.error("check.missing", bot=self._bot, check=name)
+            raise _Failed("error")
         try:
-            async with asyncio.timeout(spec.timeout):
+            async with asyncio.timeout(spec.timeout) as limit:
                 return await spec.function(context, args["value"])
-        except TimeoutError as fault:
-            raise _Failed("timeout") from fault
         except Reject as fault:
             raise _Failed(fault.reason) from fault
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
+            if limit.expired():
+                raise _Failed("timeout") from fault
             _log.exception("check.fault", bot=self._bot, check=name)
             raise _Failed("error") from fault
 

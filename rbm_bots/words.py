@@ -25,39 +25,57 @@ _COURTESY = (
     ("please",),
     ("thanks",),
 )
+_FIRST = frozenset(courtesy[0] for courtesy in _COURTESY)
+_LAST = frozenset(courtesy[-1] for courtesy in _COURTESY)
 _KEPT_EMOJI = frozenset("👍👎")
+
+
+class _Folded(dict[int, str]):
+    """What a character of a decomposed text becomes, for ``str.translate``; worked out once for each character."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char in _KEPT_EMOJI:
+            kept = f" {char} "
+        elif char == "'" or char.isalnum():
+            kept = {"œ": "oe", "æ": "ae"}.get(char, char)
+        else:
+            kept = "" if unicodedata.combining(char) or char in "\ufe0f\u200d" else " "
+        self[code] = kept
+        return kept
+
+
+_FOLDED = _Folded()
 
 
 @lru_cache(maxsize=8192)
 def fold_words(text: str) -> str:
     """``text`` folded, courtesy words kept."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).lower().replace("’", "'"))
-    kept = []
-    for char in plain:
-        if char in _KEPT_EMOJI:
-            kept.append(f" {char} ")
-        elif char == "'" or char.isalnum():
-            kept.append(char)
-        elif not unicodedata.combining(char) and char != "\ufe0f" and char != "\u200d":
-            kept.append(" ")
-    return " ".join("".join(kept).replace("œ", "oe").replace("æ", "ae").split()).strip("' ")
+    words = plain.translate(_FOLDED).split()
+    return " ".join(word for word in words if word.strip("'")).strip("'")
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """``text`` folded, without the courtesy words at its ends unless it is made of nothing else."""
-    words = fold_words(text).split()
-    whole = list(words)
-    changed = True
-    while changed and words:
-        changed = False
-        for courtesy in _COURTESY:
-            size = len(courtesy)
-            if tuple(words[:size]) == courtesy:
-                words, changed = words[size:], True
-            elif tuple(words[-size:]) == courtesy:
-                words, changed = words[:-size], True
+    whole = words = fold_words(text).split()
+    while words and (words[0] in _FIRST or words[-1] in _LAST):
+        shorter = _without_courtesy(words)
+        if shorter is words:
+            break
+        words = shorter
     return " ".join(words or whole)
+
+
+def _without_courtesy(words: list[str]) -> list[str]:
+    for courtesy in _COURTESY:
+        size = len(courtesy)
+        if tuple(words[:size]) == courtesy:
+            return words[size:]
+        if tuple(words[-size:]) == courtesy:
+            return words[:-size]
+    return words
 
 
 def is_one_typo(written: str, meant: str) -> bool:

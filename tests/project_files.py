@@ -10,7 +10,9 @@ __all__ = ["ROOT", "python_files", "read", "text_files"]
 ROOT = Path(__file__).resolve().parent.parent
 _MADE = frozenset({"__pycache__", "build", "dist", "htmlcov", "node_modules"})
 _HIDDEN_BUT_OURS = frozenset({".ci", ".gitignore"})
-_BINARY = frozenset({".gif", ".ico", ".jpg", ".jpeg", ".mp3", ".mp4", ".pdf", ".png", ".sqlite3", ".webp", ".woff2"})
+_BINARY = frozenset(
+    {".gif", ".ico", ".jpg", ".jpeg", ".mp3", ".mp4", ".pdf", ".png", ".sqlite3", ".webm", ".webp", ".woff2"}
+)
 
 
 def text_files(folder: Path = ROOT) -> Iterator[Path]:

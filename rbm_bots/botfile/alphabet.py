@@ -1,7 +1,6 @@
-"""Which characters an SMS carries in its seven-bit alphabet (3GPP TS 23.038), and how many parts a text fills.
+"""What a sender makes of a French text so that an SMS carries it in few parts (bot language 10.3).
 
-A part holds 160 seven-bit characters, 153 when there are several; with any other character 70, or 67. Characters of the
-extension table count twice. ``rewritten`` is what a sender makes of a French text to stay in the alphabet.
+The counting itself is :mod:`rbm_bots.messages.segments`.
 """
 
 from __future__ import annotations
@@ -9,24 +8,14 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-__all__ = ["is_seven_bit", "outside", "parts", "rewritten"]
+from rbm_bots.messages.segments import is_seven_bit, segments
 
-_BASIC: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENDED: Final = frozenset("^{}\\[~]|€\f")
+__all__ = ["outside", "parts", "rewritten"]
+
 _WORDS: Final = {
     "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "...", "œ": "oe", "Œ": "OE", "–": "-", "—": "-",
     "\u00a0": " ", "\u202f": " ", "\u2011": "-",
 }  # fmt: skip
-_SINGLE: Final = (160, 70)
-_JOINED: Final = (153, 67)
-
-
-def is_seven_bit(char: str) -> bool:
-    """Whether the seven-bit alphabet has this character."""
-    return char in _BASIC or char in _EXTENDED
 
 
 def outside(text: str) -> tuple[str, ...]:
@@ -47,11 +36,5 @@ def _nearest(char: str) -> str:
 
 
 def parts(text: str) -> int:
-    """How many parts the rewritten text fills; an empty text is one part."""
-    written = rewritten(text)
-    wide = bool(outside(written))
-    if wide:
-        size = len(written.encode("utf-16-be", "surrogatepass")) // 2
-    else:
-        size = sum(2 if char in _EXTENDED else 1 for char in written)
-    return 1 if size <= _SINGLE[wide] else -(-size // _JOINED[wide])
+    """How many parts the sender needs, rewritten where that saves one; an empty text is one part."""
+    return max(1, min(segments(text).parts, segments(rewritten(text)).parts))

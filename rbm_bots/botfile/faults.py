@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from rbm_bots.botfile.codes import CODES
 from rbm_bots.botfile.model import Mark
 from rbm_bots.errors import FaultsFound
 
@@ -26,7 +27,7 @@ _IGNORE = re.compile(r"#\s*rbm:\s*ignore\[([a-z0-9, -]+)\]")
 class Fault:
     """One fault.
 
-    Line and column count from 1; ``hint`` says what to write instead, empty when there is nothing to say.
+    Line and column count from 1; ``hint`` says what to write instead, empty when only the code's own advice helps.
     """
 
     file: str
@@ -37,6 +38,11 @@ class Fault:
     message: str
     hint: str = ""
 
+    @property
+    def advice(self) -> str:
+        """The hint, or what helps in general against faults of this code."""
+        return self.hint or CODES[self.code].hint
+
     def as_json(self) -> dict[str, object]:
         """The object that ``rbm check --format json`` prints."""
         return {
@@ -46,7 +52,7 @@ class Fault:
             "severity": self.severity,
             "code": self.code,
             "message": self.message,
-            "hint": self.hint or None,
+            "hint": self.advice,
         }
 
 
@@ -117,6 +123,5 @@ def format_fault(fault: Fault, sources: Mapping[str, str]) -> str:
     if 0 < fault.line <= len(written) and written[fault.line - 1].strip():
         line = written[fault.line - 1].rstrip("\r").replace("\t", " ")
         lines += [f"    {line}", f"    {' ' * (fault.column - 1)}^"]
-    if fault.hint:
-        lines.append(f"    hint: {fault.hint}")
+    lines.append(f"    hint: {fault.advice}")
     return "\n".join(lines)

@@ -5,6 +5,7 @@ A file of another name is a bot that stands alone; only ``actions.py`` and ``med
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from rbm_bots.botfile.model import Mark
 from rbm_bots.botfile.source import MAX_BYTES
 from rbm_bots.errors import UsageError
 
-__all__ = ["BotFiles", "read_files"]
+__all__ = ["BotFiles", "read_files", "stored_files"]
 
 _BOT: Final = "bot.yaml"
 
@@ -23,7 +24,8 @@ _BOT: Final = "bot.yaml"
 class BotFiles:
     """What was read.
 
-    ``texts``: file as shown in faults to its text, the bot file first; ``i18n``: language to such a file.
+    ``texts``: file as shown in faults to its text, the bot file first; ``i18n``: language to such a file. ``raw``: name
+    within the folder to its bytes.
     """
 
     folder: Path
@@ -46,6 +48,17 @@ def read_files(path: Path, faults: Faults) -> BotFiles:
         for part in sorted((main.parent / "i18n").glob("*.yaml")):
             _add(files, part, f"i18n/{part.name}", faults)
             files.i18n[part.stem] = str(part)
+    return files
+
+
+def stored_files(raw: Mapping[str, bytes], folder: Path) -> BotFiles:
+    """Files that were read once and kept, as if they lay in ``folder``."""
+    main = next(name for name in raw if "/" not in name)
+    files = BotFiles(folder=folder, main=main, raw=dict(raw))
+    for name, content in raw.items():
+        files.texts[name] = content.decode("utf-8-sig")
+        if name.startswith("i18n/"):
+            files.i18n[Path(name).stem] = name
     return files
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Final
 
-__all__ = ["Hours", "HoursRefused", "parse_hours"]
+__all__ = ["ALWAYS", "Hours", "HoursRefused", "parse_hours"]
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = {name[:size]: rank for rank, name in enumerate(_DAYS) for size in (2, 3)}
@@ -38,6 +38,10 @@ class Hours:
         at: time = local.time()
         minute = at.hour * 60 + at.minute
         return not holiday and any(first <= minute < last for first, last in self.spans.get(local.weekday(), ()))
+
+
+ALWAYS: Final = Hours(always=True)
+"""Never closed."""
 
 
 def parse_hours(text: str) -> Hours:

@@ -16,41 +16,48 @@ from typing import Final
 from rbm_bots.actions import Actions
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.code import CodeFaulty, load_actions
-from rbm_bots.botfile.faults import BotFileFaulty, Fault, Faults
-from rbm_bots.botfile.files import BotFiles, read_files
+from rbm_bots.botfile.faults import BotFileFaulty, Fault, Faults, did_you_mean
+from rbm_bots.botfile.files import BotFiles, read_files, stored_files
+from rbm_bots.botfile.language.sections import PART, TOP
 from rbm_bots.botfile.lint import run_rules
 from rbm_bots.botfile.lint.draft import Draft
 from rbm_bots.botfile.model import Always, Bot, Faq, Flow, Mark, Scene
+from rbm_bots.botfile.reading.calendars import read_calendar
 from rbm_bots.botfile.reading.desk import Desk, read_only_kinds
-from rbm_bots.botfile.reading.entries import read_always, read_faq, read_offer_entry, read_unknown
+from rbm_bots.botfile.reading.entries import read_always, read_faq, read_unknown
 from rbm_bots.botfile.reading.flows import plan_named, python_flows, read_flow, read_scene
+from rbm_bots.botfile.reading.http import read_http_action
 from rbm_bots.botfile.reading.human import read_handover, read_paid_help
 from rbm_bots.botfile.reading.identity import Identity, read_identity
 from rbm_bots.botfile.reading.keys import Keys
+from rbm_bots.botfile.reading.offers import read_offer_entry
 from rbm_bots.botfile.reading.plan import refuse_taken_ids
-from rbm_bots.botfile.reading.signatures import python_signatures, read_calendar, read_http_action
+from rbm_bots.botfile.reading.signatures import python_signatures
 from rbm_bots.botfile.reading.slots import read_slot
 from rbm_bots.botfile.reading.translations import read_translations, replace_sentences, tell_unused
+from rbm_bots.botfile.services import Offer
 from rbm_bots.botfile.source import MapNode, Node, Scalar, read_yaml
 from rbm_bots.botfile.versions import version_of
 
-__all__ = ["Checked", "check_bot", "inspect_bot", "load_bot", "read_bot"]
+__all__ = ["Checked", "check_bot", "inspect_bot", "load_bot", "read_bot", "read_version"]
 
-_TOP: Final = (
-    "rbm", "bot", "slots", "actions", "calendars", "start", "flows", "faq", "always", "unknown", "handover",
-    "paid_help", "offers", "scenes",
-)  # fmt: skip
-_PART: Final = ("slots", "actions", "flows", "faq", "offers", "scenes")
 _FLOWS_MAX: Final = 200
+_OF_TODAY: Final = frozenset(
+    {"no-action", "action-args", "action-error", "media-missing", "media-type", "media-size"}
+)  # faults about what lies beside the files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a check found: the bot when it has no error, every fault, and the texts that faults point into."""
+    """What a check found: the bot when it has no error, every fault, and the texts that faults point into.
+
+    ``texts``: key of a translation to what is translated, a text or a list of texts.
+    """
 
     bot: Bot | None
     faults: tuple[Fault, ...]
     sources: Mapping[str, str]
+    texts: Mapping[str, str | tuple[str, ...]]
 
 
 def load_bot(path: Path) -> Bot:
@@ -79,22 +86,37 @@ def read_bot(text: str, *, actions: Actions | None = None, folder: Path = Path()
     return _or_raise(_check(files, Faults(), actions or Actions()))
 
 
+def read_version(files: Mapping[str, bytes], *, actions: Actions | None, folder: Path) -> Checked:
+    """An earlier version of a bot, from its ``Bot.files``, with the Python and the media of today.
+
+    What no longer fits these is told as a fault, but the bot is given out all the same: a talk may never come there.
+    """
+    faults = Faults()
+    return _check(stored_files(files, folder), faults, actions or Actions(), passed=_OF_TODAY)
+
+
 def _or_raise(checked: Checked) -> Bot:
     if checked.bot is None:
         raise BotFileFaulty(checked.faults)
     return checked.bot
 
 
-def _check(files: BotFiles, faults: Faults, actions: Actions | None) -> Checked:
+def _check(
+    files: BotFiles, faults: Faults, actions: Actions | None, *, passed: frozenset[str] = frozenset()
+) -> Checked:
     roots = {file: read_yaml(text, file, faults) for file, text in files.texts.items()}
     main = roots.get(files.main)
     bot: Bot | None = None
+    texts: Mapping[str, str | tuple[str, ...]] = {}
     if main is None:
         if not faults.has_errors:
             faults.error(Mark(files.main, 1, 1), "missing", "this file is empty", "a bot needs rbm, bot, start, flows")
     elif (top := scalars.as_map(main, faults, "a bot: a map of sections")) is not None:
-        bot = _Maker(files, faults, top, roots, actions).make()
-    return Checked(bot=None if faults.has_errors else bot, faults=faults.sorted(), sources=faults.sources)
+        maker = _Maker(files, faults, top, roots, actions)
+        bot, texts = maker.make(), maker.texts
+    told = faults.sorted()
+    wrong = any(fault.severity == "error" and fault.code not in passed for fault in told)
+    return Checked(bot=None if wrong else bot, faults=told, sources=faults.sources, texts=texts)
 
 
 class _Maker:
@@ -105,18 +127,20 @@ class _Maker:
     ) -> None:
         self.files = files
         self.faults = faults
-        self.top = Keys(top, faults, "a bot file", _TOP)
+        self.top = Keys(top, faults, TOP)
         self.roots = roots
         self.actions = actions
         self.parts = list(self._parts())
+        self.texts: Mapping[str, str | tuple[str, ...]] = {}
 
     def make(self) -> Bot:
         """The bot, perhaps with harmless things where faults were told."""
         self._version_of_language()
-        identity = read_identity(self.top.need("bot"), self.faults)
+        identity = read_identity(self.top.get("bot"), self.faults)
         desk = self._desk(identity)
         self._names(desk)
         bot = self._bot(desk, identity)
+        self.texts = desk.sources
         tell_unused(desk)
         run_rules(Draft(bot=bot, desk=desk, faults=self.faults))
         return bot
@@ -129,11 +153,11 @@ class _Maker:
                 continue
             part = scalars.as_map(root, self.faults, "a part of a bot: a map of sections")
             if part is not None:
-                Keys(part, self.faults, "a part of a bot", _PART)
+                Keys(part, self.faults, PART)
                 yield part
 
     def _version_of_language(self) -> None:
-        version = self.top.need("rbm")
+        version = self.top.get("rbm")
         if version is not None and not (isinstance(version, Scalar) and version.text == "1"):
             scalars.wrong(self.faults, version, "the version of the bot language, 1")
 
@@ -156,6 +180,7 @@ class _Maker:
             faults=self.faults,
             folder=self.files.folder,
             languages=identity.languages,
+            languages_mark=identity.languages_mark,
             tiers=identity.tiers,
             topics=identity.topics,
             kinds=read_only_kinds(identity.tiers, identity.topics),
@@ -214,18 +239,24 @@ class _Maker:
     def _bot(self, desk: Desk, identity: Identity) -> Bot:
         """Second pass: every section."""
         self._count_flows()
+        self._humans(desk)
         flows = {name: read_flow(desk, flow) for name, flow in desk.planned.items() if name not in desk.scenes}
         scenes = {name: read_scene(desk, desk.planned[name]) for name in desk.planned if name in desk.scenes}
         faq = self._faq(desk)
         always = self._always(desk)
-        for key, node in self._section("offers"):
-            read_offer_entry(desk, key, node)
+        return self._put_together(desk, identity, flows, scenes, faq, always)
+
+    def _humans(self, desk: Desk) -> None:
+        """The two sections of chapter 12, before the steps that override their keys."""
         handover, paid_help = self.top.get("handover"), self.top.get("paid_help")
         if handover is not None:
-            read_handover(desk, handover, None, "handover", whole=True)
+            desk.handover = read_handover(desk, handover, None, "handover", None)
         if paid_help is not None:
-            read_paid_help(desk, paid_help, None, "paid_help", whole=True)
-        return self._put_together(desk, identity, flows, scenes, faq, always)
+            desk.paid_help = read_paid_help(desk, paid_help, None, "paid_help", None)
+
+    def _offers(self, desk: Desk) -> dict[str, Offer]:
+        read = (read_offer_entry(desk, key, node) for key, node in self._section("offers"))
+        return {offer.name: offer for offer in read if offer is not None}
 
     def _put_together(
         self,
@@ -241,6 +272,7 @@ class _Maker:
             id=identity.id,
             name=identity.name,
             version=version_of(self.files.raw),
+            files=self.files.raw,
             languages=identity.languages,
             timezone=identity.timezone,
             country=identity.country,
@@ -259,12 +291,16 @@ class _Maker:
             sentences=desk.sentences,
             actions=desk.python,
             folder=self.files.folder,
-            has_handover=desk.has_handover,
+            calendars=desk.calendars,
+            http=desk.http,
+            offers=self._offers(desk),
+            handover=desk.handover,
+            paid_help=desk.paid_help,
         )
 
     def _count_flows(self) -> None:
         if not any(part.get("flows") for part in self.parts):
-            self.top.need("flows")
+            self.top.tell_missing("flows")
         flows = list(self._section_names("flows"))
         if len(flows) > _FLOWS_MAX:
             message = f"this bot has {len(flows)} flows; {_FLOWS_MAX} are read"
@@ -277,11 +313,9 @@ class _Maker:
                 yield key.mark
 
     def _start(self, desk: Desk) -> str:
-        node = self.top.need("start")
+        node = self.top.get("start")
         name = scalars.read_words(node, self.faults, "the name of a flow") if node is not None else None
         if node is not None and name is not None and (name not in desk.planned or name in desk.scenes):
-            from rbm_bots.botfile.faults import did_you_mean
-
             hint = did_you_mean(name, [flow for flow in desk.planned if flow not in desk.scenes])
             self.faults.error(node.mark, "no-target", f"no flow is called «{name}»", hint)
         return name or ""

@@ -6,7 +6,8 @@ flow's name and an index. Names of targets, slots and actions were resolved by t
 unknown one.
 
 A step's ``name`` (``booking/pick``) is its id, else the slot it fills, else verb and rank (``say2``); it stands in
-postbacks, translations, logs and coverage. ``mark`` is where the step begins in its file.
+postbacks, translations, logs and coverage. ``mark`` is where the step begins in its file. Steps that need a calendar,
+a human or an offer stand in :mod:`rbm_bots.botfile.services`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from rbm_bots.actions import Actions
     from rbm_bots.botfile.conditions import Condition
+    from rbm_bots.botfile.services import Calendar, FreeHelp, HttpAction, MeteredHelp, Offer, Reminder
     from rbm_bots.botfile.slots import SlotSpec
     from rbm_bots.botfile.text import Data, Text
 
@@ -223,13 +225,19 @@ class Handler:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Do(Step):
-    """``do``: call an action; its result goes into ``save``. ``on_error`` maps codes (and ``any``) to handlers."""
+    """``do``: call an action; its result goes into ``save``. ``on_error`` maps codes (and ``any``) to handlers.
+
+    When it has worked, ``remind`` plans messages; ``moves`` and ``cancels`` hold the reference of earlier ones.
+    """
 
     action: str
     args: Mapping[str, Data] = field(default_factory=dict)
     save: str | None = None
     on_error: Mapping[str, Handler] = field(default_factory=dict)
     goto: Target | None = None
+    remind: Reminder | None = None
+    moves: Data | None = None
+    cancels: Data | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +278,7 @@ class End(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported(Step):
-    """A verb of the language that this version reads and checks, but cannot play yet: says so and ends the talk."""
+    """A step that cannot be played: its fault was told, or Python builds it when it starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,13 +335,15 @@ class Scene:
 class Bot:
     """One bot file and what lies beside it. ``version``: first 8 hex digits of the SHA-256 of its files (chapter 15).
 
-    ``sentences``: the built-in texts (``rbm.expired`` …), replaced by the brand's own where given.
-    ``flows`` also holds the scenes' flows.
+    ``files``: these files, by their names within the folder. ``sentences``: the built-in texts (``rbm.expired`` …),
+    replaced by the brand's own where given. ``flows`` also holds the scenes' flows; ``http`` the actions that need no
+    Python.
     """
 
     id: str
     name: str
     version: str
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
     languages: tuple[str, ...] = ("fr",)
     timezone: ZoneInfo
     country: str = "FR"
@@ -352,7 +362,16 @@ class Bot:
     sentences: Mapping[str, Text]
     actions: Actions | None = None
     folder: Path
-    has_handover: bool = False
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    http: Mapping[str, HttpAction] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    handover: FreeHelp | None = None
+    paid_help: MeteredHelp | None = None
+
+    @property
+    def has_handover(self) -> bool:
+        """Whether there are humans behind this bot."""
+        return self.handover is not None
 
     def step(self, name: str) -> Step | None:
         """The step called ``flow/step``, or ``None``."""

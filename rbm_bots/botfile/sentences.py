@@ -40,6 +40,11 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "Done: you will get our messages again.",
     },
     "rbm.stop_chip": {"fr": "Ne plus recevoir", "en": "No more messages"},
+    "rbm.stop_sms": {"fr": "Répondez STOP", "en": "Reply STOP"},
+    "rbm.slot_taken": {
+        "fr": "Ce créneau vient de partir. En voici d'autres.",
+        "en": "That time has just been taken. Here are others.",
+    },
     "rbm.confirm_refused": {"fr": "D'accord, je ne change rien.", "en": "All right, nothing is changed."},
     "rbm.edit_what": {"fr": "Que voulez-vous changer ?", "en": "What would you like to change?"},
     "rbm.edit_value": {"fr": "{{ label }} : {{ value }}", "en": "{{ label }}: {{ value }}"},
@@ -49,7 +54,6 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "rbm.skip": {"fr": "Passer", "en": "Skip"},
     "rbm.what_time": {"fr": "À quelle heure ?", "en": "At what time?"},
     "rbm.more_dates": {"fr": "D'autres dates", "en": "Other dates"},
-    "rbm.restarted": {"fr": "On recommence.", "en": "Starting again."},
     "rbm.data": {
         "fr": "Voici ce que nous gardons de vous :",
         "en": "This is what we keep about you:",

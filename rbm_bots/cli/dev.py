@@ -1,4 +1,4 @@
-"""``rbm dev``: server, worker and emulated operator in one process, and a phone page to talk to the bot."""
+"""``rbm dev``: server, worker and emulated operator in one process, a phone page, and reload at every save."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _APPLICATION = "APP1"
 @click.argument("bots", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True, help=messages.DEV_PORT)
 @click.option("--folder", type=click.Path(path_type=Path), default=_FOLDER, show_default=True, help=messages.DEV_FOLDER)
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning")
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning", help=messages.LOG_LEVEL
+)
 def dev(*, bots: tuple[Path, ...], port: int, folder: Path, log_level: str) -> None:
     """Everything on one port of 127.0.0.1."""
     with one_line_faults():
@@ -45,6 +47,7 @@ class _Dev:
 
 async def _run(paths: tuple[Path, ...], port: int, folder: Path, log_level: str) -> None:
     from rbm_bots.botfile.load import load_bot
+    from rbm_bots.cli.reload import Reloader
     from rbm_bots.server.app import Server
     from rbm_bots.server.deployment import load_deployment
     from rbm_bots.server.keys import open_seal
@@ -59,13 +62,17 @@ async def _run(paths: tuple[Path, ...], port: int, folder: Path, log_level: str)
     store = await open_store(made.settings.database)
     try:
         deployment = load_deployment(made.settings)
-        server = Server(settings=made.settings, deployment=deployment, store=store, seal=open_seal(made.settings))
+        seal = open_seal(made.settings)
+        server = Server(settings=made.settings, deployment=deployment, store=store, seal=seal, follow=True)
+        reloader = Reloader(server=server, emulator=made.emulator, bots=loaded)
         await made.emulator.start()
         try:
             await server.start(extra=made.emulator.add_routes)
+            await reloader.start()
             click.echo(messages.dev_ready(port, [one.bot.name for one in deployment.bots.values()]))
             await until_stopped()
         finally:
+            await reloader.stop()
             await server.stop()
             await made.emulator.stop()
     finally:

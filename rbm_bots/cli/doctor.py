@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rbm_bots.cli import messages
-from rbm_bots.cli.process import run_async
-from rbm_bots.errors import RbmError, SettingsError
+from rbm_bots.cli.process import one_line, run_async
+from rbm_bots.errors import NotTheWriter, SchemaOutdated, SettingsError
 
 if TYPE_CHECKING:
     from rbm_bots.settings import Settings
@@ -62,8 +62,11 @@ def _examine(config: Path | None) -> list[_Finding]:
     for name, look in checks:
         try:
             findings.append(_Finding(check=name, good=True, detail=look(settings)))
-        except RbmError as wrong:
-            findings.append(_Finding(check=name, good=False, detail=str(wrong)))
+        except Exception as wrong:
+            sentence = one_line(wrong)
+            if sentence is None:
+                raise
+            findings.append(_Finding(check=name, good=False, detail=sentence))
     return findings
 
 
@@ -81,11 +84,19 @@ def _bots(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
+    from sqlalchemy.engine import make_url
+
     from rbm_bots.store import open_store
     from rbm_bots.store.schema import HEAD, require_current
 
+    if settings.database.startswith("sqlite") and not Path(make_url(settings.database).database or "").exists():
+        raise SchemaOutdated(messages.DOCTOR_NO_DATABASE)  # looking must not make the file
+
     async def look() -> str:
-        store = await open_store(settings.database)
+        try:
+            store = await open_store(settings.database)
+        except NotTheWriter:
+            return messages.DOCTOR_DATABASE_IN_USE
         try:
             await store.read(require_current)
         finally:

@@ -104,7 +104,9 @@ def emulate(
     """Play the operator: BotHub's API, phones that answer, and a page at the printed address to hold one."""
     from rbm_bots.emulator import build_emulator
     from rbm_bots.errors import SettingsError
+    from rbm_bots.server.logs import configure_logs
 
+    configure_logs(level="warning", readable=True)
     try:
         key = bot_key.read_text(encoding="utf-8") if bot_key else None
         options = _Options(auth=auth, token=token, app=app, bot_key=key, webhook=webhook, strict=strict, pairs=pairs)

@@ -15,13 +15,21 @@ __all__ = ["main", "rbm"]
 _COMMANDS: Final = {
     "check": "rbm_bots.cli.check",
     "db": "rbm_bots.cli.db",
+    "delivery": "rbm_bots.cli.delivery",
     "dev": "rbm_bots.cli.dev",
     "doctor": "rbm_bots.cli.doctor",
     "emulate": "rbm_bots.cli.emulate",
+    "explain": "rbm_bots.cli.check",
+    "graph": "rbm_bots.cli.graph",
+    "i18n": "rbm_bots.cli.i18n",
+    "new": "rbm_bots.cli.new",
     "parse": "rbm_bots.cli.parse",
     "preview": "rbm_bots.cli.preview",
+    "replay": "rbm_bots.cli.replay",
+    "schema": "rbm_bots.cli.schema",
     "serve": "rbm_bots.cli.serve",
     "talk": "rbm_bots.cli.talk",
+    "test": "rbm_bots.cli.test",
     "work": "rbm_bots.cli.serve",
 }
 

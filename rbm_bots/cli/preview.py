@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from rbm_bots.cli import messages
-from rbm_bots.errors import UsageError
+from rbm_bots.cli.bots import load_or_tell
 
 if TYPE_CHECKING:
-    from rbm_bots.botfile.model import Bot
     from rbm_bots.dialogue.preview import Preview
 
 __all__ = ["preview"]
@@ -26,38 +24,47 @@ _MSISDN: Final = "+33639980001"
 @click.command()
 @click.argument("bot", type=click.Path(exists=True, path_type=Path))
 @click.option("--channel", type=click.Choice(["maap", "sms"]), default="maap", help=messages.PREVIEW_CHANNEL)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=messages.PREVIEW_FORMAT)
-def preview(*, bot: Path, channel: str, form: str) -> None:
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", help=messages.PREVIEW_FORMAT
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=messages.PREVIEW_OUT)
+def preview(*, bot: Path, channel: str, form: str, out: Path | None) -> None:
     """Draw every message of a bot with made-up values, in each of its languages.
 
-    As JSON: a list of {id, language, body}. The body is what goes over the wire; by SMS, the text and its parts.
+    As JSON: a list of {id, language, body}. The body is what goes over the wire; by SMS, the text and its parts. As
+    HTML: one page with RCS beside SMS.
     """
     from rbm_bots.dialogue.preview import preview as draw
 
-    shown = [_shown(found, channel) for found in draw(_load(bot), now=_NOW)]
-    if form == "json":
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
-        return
+    loaded = load_or_tell(bot)
+    drawn = draw(loaded, now=_NOW)
+    if form == "html":
+        from rbm_bots.cli.preview_page import preview_page
+
+        written = preview_page(loaded, drawn)
+    else:
+        shown = [_shown(found, channel) for found in drawn]
+        written = json.dumps(shown, ensure_ascii=False, indent=1) + "\n" if form == "json" else _text(shown, channel)
+    _give(written, out)
+
+
+def _text(shown: list[dict[str, Any]], channel: str) -> str:
+    lines = []
     for entry in shown:
-        click.echo(messages.preview_heading(entry["id"], entry["language"]))
         body = entry["body"]
-        click.echo(body["text"] if channel == "sms" else json.dumps(body["RCSMessage"], ensure_ascii=False, indent=1))
+        words = body["text"] if channel == "sms" else json.dumps(body["RCSMessage"], ensure_ascii=False, indent=1)
+        lines += [messages.preview_heading(entry["id"], entry["language"]), words]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _load(path: Path) -> Bot:
-    """The bot; a faulty one shows its faults and ends the command with 1."""
-    from rbm_bots.botfile.faults import format_fault
-    from rbm_bots.botfile.load import inspect_bot
-
+def _give(written: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(written, nl=False)
+        return
     try:
-        checked = inspect_bot(path)
-    except UsageError as wrong:
-        raise click.UsageError(str(wrong)) from None
-    if checked.bot is None:
-        for fault in checked.faults:
-            click.echo(format_fault(fault, checked.sources), err=True)
-        sys.exit(1)
-    return checked.bot
+        out.write_text(written, "utf-8")
+    except OSError as error:
+        raise click.UsageError(messages.cannot_use_file(str(out), error.strerror or "")) from None
 
 
 def _shown(found: Preview, channel: str) -> dict[str, Any]:

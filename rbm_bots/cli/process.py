@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import click
 
 from rbm_bots.cli import messages
 from rbm_bots.errors import FaultsFound, RbmError, UsageError
 
-__all__ = ["one_line_faults", "run_async", "until_stopped"]
+__all__ = ["one_line", "one_line_faults", "run_async", "until_stopped"]
 
 T = TypeVar("T")
+_OF_A_PORT: Final = frozenset({errno.EACCES, errno.EADDRINUSE, errno.EADDRNOTAVAIL})
 
 
 def run_async(body: Callable[[], Awaitable[T]]) -> T:
@@ -51,7 +53,22 @@ def one_line_faults() -> Iterator[None]:
         raise click.exceptions.Exit(1) from None
     except UsageError as wrong:
         raise click.UsageError(str(wrong)) from None
-    except RbmError as wrong:
-        raise click.ClickException(str(wrong)) from None
-    except OSError as wrong:
-        raise click.ClickException(messages.cannot_listen(wrong.strerror or str(wrong))) from None
+    except Exception as wrong:
+        sentence = one_line(wrong)
+        if sentence is None:
+            raise
+        raise click.ClickException(sentence) from None
+
+
+def one_line(fault: Exception) -> str | None:
+    """What a person can mend (ours to say, a port, a file, the database) in one line; ``None`` for a fault of ours."""
+    if isinstance(fault, RbmError):
+        return str(fault)
+    if isinstance(fault, OSError):
+        reason = fault.strerror or str(fault)
+        if fault.filename is not None:
+            return messages.cannot_use_file(str(fault.filename), reason)
+        return messages.cannot_listen(reason) if fault.errno in _OF_A_PORT else messages.cannot_start(reason)
+    from sqlalchemy.exc import DBAPIError
+
+    return messages.database_refuses(str(fault.orig)) if isinstance(fault, DBAPIError) else None

@@ -15,6 +15,9 @@ def run(command: click.Command, args: Sequence[str] | None = None, *, name: str 
     """Run ``command`` and end the process. What click would explain in several lines is said in one."""
     try:
         code = command.main(args=args, prog_name=name, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message(), err=True)
+        sys.exit(asked.exit_code)
     except click.ClickException as wrong:
         click.echo(f"{name}: {' '.join(wrong.format_message().split())}", err=True)
         sys.exit(wrong.exit_code)

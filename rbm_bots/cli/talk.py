@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -16,6 +17,7 @@ import click
 
 from rbm_bots.cli import messages
 from rbm_bots.cli.process import one_line_faults
+from rbm_bots.errors import ResourceFailed
 
 if TYPE_CHECKING:
     from rbm_bots.botfile.model import Bot
@@ -59,11 +61,12 @@ class _Terminal:
     """Reads lines, hands them to the player, prints what comes back."""
 
     def __init__(self, bot: Bot, loop: asyncio.Runner) -> None:
-        from rbm_bots.runner import ActionRunner
+        from rbm_bots.cli.talk_actions import open_runner
 
         self._bot = bot
         self._loop = loop
-        self._runner = ActionRunner(bot.id, bot.actions)
+        self._opened = AsyncExitStack()
+        self._runner = loop.run(open_runner(bot, self._opened))
         self._moved = timedelta()
         self._new_person()
 
@@ -72,7 +75,8 @@ class _Terminal:
         click.echo(messages.talk_welcome(self._bot.name))
         try:
             self._loop.run(self._runner.start())
-        except Exception as fault:
+        except ResourceFailed as failed:
+            fault = failed.__cause__
             click.echo(messages.talk_no_resources(type(fault).__name__, str(fault)), err=True)
         try:
             while (line := _read_line(sys.stdin)) is not None:
@@ -83,7 +87,7 @@ class _Terminal:
         except KeyboardInterrupt:
             click.echo()
         finally:
-            self._loop.run(self._runner.close())
+            self._loop.run(self._opened.aclose())
 
     def _new_person(self) -> None:
         from rbm_bots.cli.talk_screen import Screen

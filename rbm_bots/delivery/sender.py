@@ -11,6 +11,8 @@ its journal row.
 * An owner that was only slow finds its fencing number outdated when it wants to mark rows, and stops.
 * 429 (or 403/53, or the gateway's 503) pauses the whole application: the row goes back to the queue and the end of
   the pause is a column, so it outlives this process.
+* A database that fails for a while stops nothing for good: owning starts again, and the result of a call is kept
+  until it could be written.
 """
 
 from __future__ import annotations
@@ -29,7 +31,17 @@ from sqlalchemy import Connection
 from rbm_bots.addresses import Address
 from rbm_bots.clock import Clock, to_ms
 from rbm_bots.delivery.pacer import Pacer, SentCall
-from rbm_bots.errors import LeaseLost, NotSent, OutcomeUnknown, RbmError, SendRejected, Throttled
+from rbm_bots.delivery.results import Results
+from rbm_bots.errors import (
+    LeaseLost,
+    NotSent,
+    OutcomeUnknown,
+    RbmError,
+    SealBroken,
+    SendRejected,
+    SettingsError,
+    Throttled,
+)
 from rbm_bots.messages import Message
 from rbm_bots.rules.door import decide
 from rbm_bots.store import Store, contacts, leases, opts, outbox
@@ -41,6 +53,7 @@ __all__ = ["BODY", "Gateway", "Sender", "SenderSettings"]
 
 BODY: Final = b"outbox.body"  # the purpose message bodies are sealed for
 _PAUSE_S: Final = 60.0
+_FAULT_S: Final = 1.0
 _LOOK_AHEAD: Final = 64
 _MOST_AT_ONCE: Final = 8
 
@@ -106,11 +119,13 @@ class Sender:
         self._pacer = pacer()
         self._settings = settings or SenderSettings()
         self._count = count
+        self._results = Results(store=store, clock=clock, application=application)
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._busy: set[tuple[str, str]] = set()
         self._lease: Lease | None = None
+        self._known_pause = 0  # the column as this owner knows it (ms); another value is somebody's decision
 
     @property
     def owns(self) -> bool:
@@ -124,24 +139,31 @@ class Sender:
         self._store.wake.up("outbox")
 
     async def run(self) -> None:
-        """Own the application whenever nobody else does, until :meth:`stop`."""
+        """Own the application whenever nobody else does, until :meth:`stop`; a database fault is tried again."""
         while not self._stopping.is_set():
-            lease = await self._acquire()
-            if lease is None:
-                await self._pause_loop(self._settings.lease_s / 4)
-                continue
-            renewing = asyncio.create_task(self._renew(lease))
             try:
-                await self._take_over(lease)
-                await self._send_rows(lease)
-            except LeaseLost:
-                _log.warning("application.lost", application=self.application, fence=lease.fence)
-            finally:
-                renewing.cancel()
-                await asyncio.gather(renewing, return_exceptions=True)
-                await self._drain()
-                await self._store.write(partial(leases.release, lease=lease))
-                self._lease = None
+                lease = await self._acquire()
+                if lease is None:
+                    await self._pause_loop(self._settings.lease_s / 4)
+                else:
+                    await self._own(lease)
+            except Exception:
+                _log.exception("delivery.fault", application=self.application)
+                await self._pause_loop(_FAULT_S)
+
+    async def _own(self, lease: Lease) -> None:
+        renewing = asyncio.create_task(self._renew(lease))
+        try:
+            await self._take_over(lease)
+            await self._send_rows(lease)
+        except LeaseLost:
+            _log.warning("application.lost", application=self.application, fence=lease.fence)
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+            await self._drain()
+            self._lease = None
+            await self._store.write(partial(leases.release, lease=lease))
 
     async def _acquire(self) -> Lease | None:
         length_ms = int(self._settings.lease_s * 1000)
@@ -154,15 +176,19 @@ class Sender:
     async def _renew(self, lease: Lease) -> None:
         while True:
             await self._clock.sleep(self._settings.lease_s / 3)
-            renewed = await self._acquire()
+            try:
+                renewed = await self._acquire()
+            except Exception as fault:
+                _log.warning("application.not_renewed", application=self.application, error=type(fault).__name__)
+                continue
             if renewed is None or renewed.fence != lease.fence:
                 return  # the next mark finds out and raises LeaseLost
-            if renewed.paused_until != lease.paused_until:
+            if renewed.paused_until != self._known_pause:
                 self._obey_pause(renewed.paused_until)
-                lease = renewed
 
     def _obey_pause(self, until_ms: int) -> None:
         """Somebody paused or resumed the application from outside."""
+        self._known_pause = until_ms
         left_s = (until_ms - to_ms(self._clock.now())) / 1000
         if left_s > 0:
             self._pacer.pause(asyncio.get_running_loop().time() + left_s)
@@ -180,6 +206,7 @@ class Sender:
         recent, stranded = await self._store.write(work)
         loop_now = asyncio.get_running_loop().time()
         self._pacer = self._new_pacer()
+        self._known_pause = lease.paused_until
         self._pacer.remember(loop_now - (now_ms - at) / 1000 for at in recent)
         if lease.paused_until > now_ms:
             self._pacer.pause(loop_now + (lease.paused_until - now_ms) / 1000)
@@ -197,13 +224,15 @@ class Sender:
                 await self._mark_and_send(lease, rows[:allowed])
 
     async def _candidates(self) -> list[Queued]:
+        # who is busy is asked before the rows are read: a message that is put back in between is not in these rows,
+        # and those behind it must not overtake it
+        taken = set(self._busy)
         now_ms = to_ms(self._clock.now())
-        most = _LOOK_AHEAD + len(self._busy)
+        most = _LOOK_AHEAD + len(taken)
         found = await self._store.write(
             lambda connection: outbox.take(connection, self.application, now_ms=now_ms, most=most)
         )
         chosen: list[Queued] = []
-        taken = set(self._busy)
         for row in found:
             person = (row.bot, row.contact_id)
             if person not in taken:  # one at a time for each person keeps a bot's messages in order
@@ -255,18 +284,26 @@ class Sender:
         leaving = []
         for row in rows:
             decision = decide(message_class=row.message_class, opted_out=(row.brand, row.contact_id) in out)
-            if decision.rule is None:
-                leaving.append(row)
-            else:
-                outbox.refuse(connection, self.application, row, reason=decision.rule, now_ms=now_ms)
-                marked.refused.append((row, decision.rule))
-        ids = outbox.mark_attempting(connection, lease, [row.message_id for row in leaving], now_ms=now_ms)
-        for row in leaving:
-            if row.message_id in ids:
-                body = self._seal.open(row.body or b"", purpose=BODY)
-                address = contacts.read_address(connection, self._seal, row.contact_id, row.via)
-                marked.ready.append(_Ready(row, address, _decode_message(body)))
+            ready = self._read(connection, row) if decision.rule is None else None
+            if ready is not None:
+                leaving.append(ready)
+                continue
+            rule = decision.rule or "unreadable"
+            outbox.refuse(connection, self.application, row, reason=rule, now_ms=now_ms)
+            marked.refused.append((row, rule))
+        ids = [ready.row.message_id for ready in leaving]
+        mine = outbox.mark_attempting(connection, lease, ids, now_ms=now_ms)
+        marked.ready = [ready for ready in leaving if ready.row.message_id in mine]
         return marked
+
+    def _read(self, connection: Connection, row: Queued) -> _Ready | None:
+        """What the row's call needs; ``None`` when it was sealed with other keys or by another version."""
+        try:
+            message = _decode_message(self._seal.open(row.body or b"", purpose=BODY))
+            return _Ready(row, contacts.read_address(connection, self._seal, row.contact_id, row.via), message)
+        except (SealBroken, msgspec.MsgspecError) as fault:
+            _log.error("message.unreadable", message=row.message_id, bot=row.bot, error=type(fault).__name__)
+            return None
 
     async def _send(self, lease: Lease, ready: _Ready, sent: SentCall) -> None:
         row = ready.row
@@ -281,15 +318,16 @@ class Sender:
             pause_s = max(_PAUSE_S, fault.retry_after_s or 0.0)
             self._pacer.pause(loop.time() + pause_s)
             pause_until = to_ms(self._clock.now()) + int(pause_s * 1000)
-            outcome = self._back(row, fault, not_before=pause_until)
+            outcome = self._back(row, fault)  # the pause holds everybody back, and may be lifted by hand
             log.warning("application.paused", seconds=pause_s, http=fault.http, code=fault.platform_code)
         except NotSent as fault:
             self._pacer.answered(sent, loop.time())
             outcome = self._back(row, fault, not_before=to_ms(self._clock.now()) + 500 * 2 ** min(row.attempts, 7))
-        except SendRejected as fault:
+        except (SendRejected, SettingsError) as fault:
             self._pacer.answered(sent, loop.time())
-            outcome = self._outcome(row, "rejected", reason=fault.platform_code or fault.code)
-            log.warning("message.rejected", http=fault.http, code=fault.platform_code or fault.code)
+            reason = getattr(fault, "platform_code", None) or fault.code
+            outcome = self._outcome(row, "rejected", reason=reason)
+            log.warning("message.rejected", code=reason)
         except Exception as fault:
             self._pacer.lost(sent, loop.time())
             outcome = self._lost(row, fault)
@@ -307,7 +345,7 @@ class Sender:
             return self._back(row, fault, not_before=to_ms(self._clock.now()) + 500 * 2 ** min(row.attempts, 7))
         return self._outcome(row, "unknown", reason=fault.code if isinstance(fault, RbmError) else "internal")
 
-    def _back(self, row: Queued, fault: RbmError, *, not_before: int) -> Outcome:
+    def _back(self, row: Queued, fault: RbmError, *, not_before: int = 0) -> Outcome:
         return self._outcome(row, "queued", reason=fault.code, not_before=not_before)
 
     def _outcome(
@@ -319,14 +357,10 @@ class Sender:
         )  # fmt: skip
 
     async def _settle(self, lease: Lease, outcome: Outcome, pause_until: int) -> None:
-        def work(connection: Connection) -> None:
-            if pause_until:
-                leases.pause(connection, lease.name, until_ms=pause_until)
-            outbox.settle(connection, self.application, lease.fence, [outcome])
-
         try:
-            await self._store.write(work)
-            self._count(self.application, outcome.state)
+            if await self._results.put(lease, outcome, pause_until=pause_until):
+                self._count(self.application, outcome.state)
+                self._known_pause = pause_until or self._known_pause
         finally:
             self._in_flight.pop(outcome.row.message_id, None)
             self._busy.discard((outcome.row.bot, outcome.row.contact_id))

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from rbm_bots.botfile.model import Chip
+from rbm_bots.botfile.model import Chip, Target
+from rbm_bots.botfile.services import PaidHelp
 from rbm_bots.botfile.text import Scope, Text
 from rbm_bots.dialogue.outgoing import Offered, cut
 from rbm_bots.dialogue.playing import Playing
@@ -75,7 +76,7 @@ def offer_option(playing: Playing, label: str, option: Option) -> Offered:
 
 def _offer_chip(playing: Playing, chip: Chip, *, step: str, scope: Scope, key: str) -> Offered | None:
     label = words_of(playing, chip.label, scope, limit=V10.label, step=step)
-    if not label:
+    if not label or not _is_open_to(playing, chip.goto):
         return None
     option = _meaning(playing, chip, step=step, scope=scope, key=key)
     if option is None:
@@ -89,6 +90,16 @@ def _offer_chip(playing: Playing, chip: Chip, *, step: str, scope: Scope, key: s
         return None
     postback = _pack(playing, playing.register(option) if option.goal else option)
     return Offered(suggestion=msgspec.structs.replace(button, postback=postback))
+
+
+def _is_open_to(playing: Playing, target: Target | None) -> bool:
+    """Metered help does not exist for people of other operators, nor do chips that lead there (bot language 12)."""
+    help_, operator = playing.bot.paid_help, playing.facts.operator
+    if target is None or help_ is None or operator is None or operator in help_.operators:
+        return True
+    flow = playing.bot.flows.get(target.name) if target.kind == "flow" else None
+    begins = flow is not None and bool(flow.steps) and isinstance(flow.steps[0], PaidHelp)
+    return target.kind != "paid_help" and not begins
 
 
 def _meaning(playing: Playing, chip: Chip, *, step: str, scope: Scope, key: str) -> Option | None:

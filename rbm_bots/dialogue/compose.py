@@ -1,6 +1,13 @@
-"""The last touch: messages of a turn with their SMS form, as effects; a way out for who spoke of STOP."""
+"""The last touch: messages of a turn with their SMS form, as effects; the way out that marketing always has.
+
+Marketing carries the chip «Ne plus recevoir» under its last message, and the word STOP in every SMS (bot language 13).
+Whoever speaks of STOP without saying it is offered the same chip.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, Literal
 
 from rbm_bots.dialogue.chips import offer_option
 from rbm_bots.dialogue.effects import Send
@@ -11,44 +18,70 @@ from rbm_bots.dialogue.sms import SmsForm, sms_lines, sms_words
 from rbm_bots.ids import message_id
 from rbm_bots.messages import V10, Message
 from rbm_bots.rules.stop import STOP_STEP
+from rbm_bots.words import fold
 
 __all__ = ["compose"]
+
+_STOP_WORD: Final = "stop"
 
 
 def compose(playing: Playing) -> list[Send]:
     """The turn's messages in order; what their numbers mean by SMS goes into the session."""
-    if playing.offers_stop and playing.outgoing:
-        _offer_stop(playing, playing.outgoing[-1].offers)
+    _offer_ways_out(playing)
     sends = []
     for ordinal, outgoing in enumerate(playing.outgoing):
-        sms = _sms_form(outgoing)
+        sms = _sms_form(playing, outgoing)
         playing.numbers = sms.options or playing.numbers
         message = Message(
             content=outgoing.content,
             chips=tuple(offered.suggestion for offered in outgoing.offers),
-            sms=cut(sms.text, V10.text),
+            sms=sms.text,
             sms_options=sms.options,
         )
         sends.append(
             Send(
                 message_id=message_id(playing.cause, ordinal),
                 message=message,
-                message_class=playing.message_class,
+                message_class=outgoing.message_class or playing.message_class,
                 step=outgoing.step,
             )
         )
     return sends
 
 
-def _offer_stop(playing: Playing, offers: list[Offered]) -> None:
-    if len(offers) >= V10.chips:
-        playing.note("chip_dropped", step=STOP_STEP)
-        return
+def _offer_ways_out(playing: Playing) -> None:
+    marketing = [outgoing for outgoing in playing.outgoing if outgoing.message_class == "marketing"]
+    if marketing:
+        offers = marketing[-1].offers
+        while len(offers) >= V10.chips:  # the way out has the right of way
+            offers.pop()
+            playing.note("chip_dropped", step=marketing[-1].step)
+        offers.append(_stop_chip(playing, sms="hidden"))
+    elif playing.offers_stop and playing.outgoing:
+        offers = playing.outgoing[-1].offers
+        if len(offers) >= V10.chips:
+            playing.note("chip_dropped", step=STOP_STEP)
+        else:
+            offers.append(_stop_chip(playing, sms="number"))
+
+
+def _stop_chip(playing: Playing, *, sms: Literal["number", "hidden"]) -> Offered:
     label = playing.bot.sentences["rbm.stop_chip"].render(playing)
-    offers.append(offer_option(playing, label, Option(step=STOP_STEP, option="stop", kind="stop")))
+    offered = offer_option(playing, label, Option(step=STOP_STEP, option="stop", kind="stop"))
+    return replace(offered, sms=sms)
 
 
-def _sms_form(outgoing: Outgoing) -> SmsForm:
+def _sms_form(playing: Playing, outgoing: Outgoing) -> SmsForm:
+    """The text with its way of saying STOP when it is marketing; both within the limit."""
+    form = _sms_text(outgoing)
+    if outgoing.message_class != "marketing" or _STOP_WORD in fold(form.text).split():
+        return SmsForm(cut(form.text, V10.text), form.options)
+    way_out = playing.bot.sentences["rbm.stop_sms"].render(playing)
+    text = cut(form.text, V10.text - len(way_out) - 1)
+    return SmsForm(f"{text}\n{way_out}", form.options)
+
+
+def _sms_text(outgoing: Outgoing) -> SmsForm:
     """The author's text, with its options where it wants them; else the words and lines of the message."""
     if not outgoing.sms_words:
         return sms_words(outgoing)

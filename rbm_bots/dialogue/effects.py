@@ -7,10 +7,22 @@ from typing import Any, Literal
 
 import msgspec
 
-from rbm_bots.ids import CallId, MessageId
+from rbm_bots.ids import CallId, HandoverId, MessageId
 from rbm_bots.messages import Message
 
-__all__ = ["ClearTimer", "Effect", "MakeCall", "MessageClass", "Note", "OptChanged", "Send", "SetTimer"]
+__all__ = [
+    "ClearTimer",
+    "Effect",
+    "HandOver",
+    "HandOverChanged",
+    "MakeCall",
+    "MessageClass",
+    "Note",
+    "OptChanged",
+    "SceneTold",
+    "Send",
+    "SetTimer",
+]
 
 MessageClass = Literal["code", "conversation", "service", "marketing"]
 
@@ -44,19 +56,59 @@ class MakeCall(msgspec.Struct, frozen=True, kw_only=True, tag="make_call"):
     """Run an action outside any transaction; its result comes back as ``CallReturned(call=call_id)``.
 
     ``args`` are filled, in their stored form (:mod:`.stored`), and so is ``slots``, what ``Context.slots`` shows.
-    ``check:NAME`` is an async check of a slot; its one argument is ``value``.
+    ``check:NAME`` is an async check of a slot; its one argument is ``value``. ``rbm.hold`` keeps an instant for the
+    person, or fails with ``slot_taken``; its arguments are ``at``, ``until`` and ``find``, the action that found it.
+
+    ``offers``: the result is free appointments, and comes back as a list of ``Slot`` without those that others hold.
+    ``after``: what ``Context.after`` shows, the last instant that was offered.
     """
 
     call_id: CallId
     action: str
     args: dict[str, Any]
     slots: dict[str, Any] = {}
+    offers: bool = False
+    after: datetime | None = None
 
 
 class OptChanged(msgspec.Struct, frozen=True, kw_only=True, tag="opt"):
     """The person forbade (``stop``) or allowed again (``start``) marketing of this brand, on every channel."""
 
     kind: Literal["stop", "start"]
+
+
+class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag="hand_over"):
+    """A person asks for a human: a row in the queue of ``team``. The same ``request`` again replaces it.
+
+    ``reason``: ``asked``, ``give_up:booking.plate``, ``unknown``, ``error``, or ``joined`` when the human came unasked.
+    ``carry``: the slots that the human sees, in stored form.
+    """
+
+    request: HandoverId
+    team: str
+    reason: str
+    carry: dict[str, Any] = {}
+
+
+class HandOverChanged(msgspec.Struct, frozen=True, kw_only=True, tag="hand_over_changed"):
+    """What became of a request. ``why`` it ended: ``left``, ``quit``, ``idle``, ``timeout``, ``stopped``, ``over``."""
+
+    request: HandoverId
+    state: Literal["joined", "ended"]
+    why: str = ""
+
+
+class SceneTold(msgspec.Struct, frozen=True, kw_only=True, tag="scene_told"):
+    """What became of a scene that a campaign started.
+
+    ``sent``: its first message left. ``skipped``: it ended without one. ``busy``: the person is in a talk or with a
+    human; try again later. ``refused``: there is no such scene, or a column is missing or cannot be read (``why`` names
+    it).
+    """
+
+    name: str
+    outcome: Literal["sent", "skipped", "busy", "refused"]
+    why: str = ""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
@@ -70,4 +122,4 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
     name: str = ""
 
 
-Effect = Send | SetTimer | ClearTimer | MakeCall | OptChanged | Note
+Effect = Send | SetTimer | ClearTimer | MakeCall | OptChanged | HandOver | HandOverChanged | SceneTold | Note

@@ -18,7 +18,7 @@ from rbm_bots.botfile.slots import ChoiceSlot, ListSlot, NumberSlot, RecordSlot,
 from rbm_bots.dialogue.stored import NotStorable, store
 from rbm_bots.values import File, Location, Slot
 
-__all__ = ["MISFIT", "Misfit", "fit"]
+__all__ = ["MISFIT", "Misfit", "fit", "instant_of"]
 
 
 class Misfit:
@@ -71,7 +71,7 @@ def _fit_simple(kind: str, value: object, zone: ZoneInfo) -> object:
         case "date":
             return _date(value, zone)
         case "datetime":
-            return _instant(value, zone)
+            return instant_of(value, zone)
         case "location":
             return _location(value)
         case "file":
@@ -92,7 +92,11 @@ def _date(value: object, zone: ZoneInfo) -> date | None:
     return value if isinstance(value, date) else date.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _instant(value: object, zone: ZoneInfo) -> datetime | None:
+def instant_of(value: object, zone: ZoneInfo) -> datetime | None:
+    """``value`` as an instant: an aware datetime, a free time, or its ISO words; ``None`` when it is none of these.
+
+    Raises ``ValueError`` for words that are no instant.
+    """
     if isinstance(value, Slot):
         value = value.start
     at = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else value

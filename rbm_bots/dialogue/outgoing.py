@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rbm_bots.botfile.text import Text
+from rbm_bots.dialogue.effects import MessageClass
 from rbm_bots.messages import Content, Suggestion
 
 __all__ = ["OPTIONS", "Offered", "Outgoing", "cut"]
@@ -16,10 +17,14 @@ OPTIONS: Final = "\x00"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """One suggestion. ``sms``: shown by SMS with a number, by its words alone, or not at all."""
+    """One suggestion. ``sms``: shown by SMS with a number, by its words alone, or not at all.
+
+    ``sms_label``: what an SMS says in the label's place.
+    """
 
     suggestion: Suggestion
     sms: Literal["number", "words", "hidden"] = "number"
+    sms_label: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +32,8 @@ class Outgoing:
     """One message. ``card_offers`` has a list for each card, in order.
 
     ``sms`` is the author's own text; ``sms_words`` what it said when the message was sent, with :data:`OPTIONS` where
-    the lines of options belong.
+    the lines of options belong. ``sms_titles``: whether an SMS names the cards. ``message_class`` is that of the turn
+    unless it is given.
     """
 
     step: str
@@ -36,6 +42,8 @@ class Outgoing:
     card_offers: list[list[Offered]] = field(default_factory=list)
     sms: Text | None = None
     sms_words: str = ""
+    sms_titles: bool = True
+    message_class: MessageClass | None = None
 
 
 def cut(text: str, limit: int) -> str:

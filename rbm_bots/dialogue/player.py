@@ -8,19 +8,21 @@ because one turn of the language may span several calls of :func:`~rbm_bots.dial
 from __future__ import annotations
 
 from rbm_bots.botfile.model import Faq, Run, Step, Target
+from rbm_bots.dialogue.help import ask_for_help
+from rbm_bots.dialogue.limits import LIMITS, TurnTooLong
 from rbm_bots.dialogue.outcome import GO_ON, WAIT, Outcome
-from rbm_bots.dialogue.playing import LIMITS, Playing, TurnTooLong
+from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask_again
 from rbm_bots.dialogue.render import card_message, say, say_sentence
 from rbm_bots.dialogue.targets import target_to_step
 from rbm_bots.dialogue.verbs import VERBS
 
-__all__ = ["answer_faq", "apologise", "go", "play", "resume"]
+__all__ = ["answer_faq", "apologise", "go", "leave_for", "play", "resume", "stop_turn"]
 
 
 def play(playing: Playing) -> None:
     """Play until the bot waits, or the talk is over. Raises :class:`TurnTooLong` when a limit is used up."""
-    while playing.question is None and playing.waiting_for is None and (step := playing.step) is not None:
+    while not _waits(playing) and (step := playing.step) is not None:
         if playing.steps >= LIMITS.steps:
             raise TurnTooLong("steps")
         playing.steps += 1
@@ -29,6 +31,10 @@ def play(playing: Playing) -> None:
             _advance(playing, step)
         else:
             _follow(playing, step, VERBS[type(step)](playing, step))
+
+
+def _waits(playing: Playing) -> bool:
+    return playing.question is not None or playing.waiting_for is not None or playing.help is not None
 
 
 def resume(playing: Playing, outcome: Outcome | None, *, done: bool = True) -> None:
@@ -57,8 +63,20 @@ def _follow(playing: Playing, step: Step, outcome: Outcome | None, *, done: bool
         go(playing, outcome)
 
 
-def go(playing: Playing, target: Target) -> None:
-    """Jump (bot language 6.1). Does not play; a jump out of a finished talk opens the next one."""
+def leave_for(playing: Playing, target: Target) -> None:
+    """Leave the talk for another one at ``target``, and play. What it has learned stays for a human."""
+    playing.unknown = 0
+    if target.kind not in ("handover", "paid_help"):
+        playing.begin_talk()
+    go(playing, target)
+    play(playing)
+
+
+def go(playing: Playing, target: Target, *, reason: str = "asked") -> None:
+    """Jump (bot language 6.1). Does not play; a jump out of a finished talk opens the next one.
+
+    ``reason``: why a human is asked for, if that is where the jump leads.
+    """
     if target.kind == "faq":
         answer_faq(playing, playing.bot.faq[target.name])
         return
@@ -68,21 +86,37 @@ def go(playing: Playing, target: Target) -> None:
             _advance(playing, step)
         return
     if target.kind == "end":
+        playing.run_out()
+    elif target.kind == "handover":
+        _hand_over(playing, reason=reason)
+    elif target.kind == "paid_help":
+        _pay_for_help(playing)
+    else:
+        _stand_at(playing, target)
+
+
+def _hand_over(playing: Playing, *, reason: str) -> None:
+    settings = playing.bot.handover
+    if settings is None:
         playing.end_talk()
         return
-    if target.kind in ("handover", "paid_help"):
-        say_sentence(playing, "not_here")
-        playing.note("not_here", name=target.kind)
-        playing.end_talk()
-        return
-    _stand_at(playing, target)
+    ask_for_help(playing, settings, reason=reason, stays=False)
+
+
+def _pay_for_help(playing: Playing) -> None:
+    """Metered help is not there: say so, and go where the bot leads instead."""
+    playing.note("not_here", name="paid_help")
+    say_sentence(playing, "not_here")
+    settings = playing.bot.paid_help
+    otherwise = settings.otherwise if settings is not None else Target(kind="end")
+    go(playing, otherwise if otherwise.kind != "paid_help" else Target(kind="end"))
 
 
 def _stand_at(playing: Playing, target: Target) -> None:
     playing.close_question()
     playing.detour.clear()
     if not playing.frames:
-        if not playing.fresh:
+        if not playing.fresh and not playing.rests:
             playing.begin_talk()
         playing.frames = [("", 0)]
     if target.kind == "step":
@@ -108,14 +142,37 @@ def answer_faq(playing: Playing, faq: Faq) -> None:
     if open_question:
         ask_again(playing)
     else:
-        playing.end_talk()
+        playing.run_out()
 
 
 def apologise(playing: Playing) -> None:
-    """Say sorry, even when the turn has said all it may, and end the talk."""
+    """Say sorry, even when the turn has said all it may; then a human, if there is one, else the talk ends."""
+    if _is_unasked(playing):
+        playing.end_talk()
+        return
     playing.messages = min(playing.messages, LIMITS.messages - 1)
     say_sentence(playing, "apology")
-    playing.end_talk()
+    _rescue(playing)
+
+
+def stop_turn(playing: Playing) -> None:
+    """A limit of the turn is used up: a human, if there is one, else sorry and the end (bot language 15)."""
+    if playing.bot.handover is None or _is_unasked(playing):
+        apologise(playing)
+    else:
+        _rescue(playing)
+
+
+def _rescue(playing: Playing) -> None:
+    playing.waiting_for = playing.called_at = None
+    playing.messages = min(playing.messages, LIMITS.messages - 1)
+    if playing.help is None:
+        _hand_over(playing, reason="error")
+
+
+def _is_unasked(playing: Playing) -> bool:
+    """Whether this is a campaign's talk that has said nothing yet: it then ends without a word."""
+    return playing.scene is not None and not playing.scene.told and not playing.outgoing
 
 
 def _advance(playing: Playing, step: Step) -> None:
@@ -124,13 +181,15 @@ def _advance(playing: Playing, step: Step) -> None:
         target = target_to_step(playing.bot, playing.detour.pop(0))
         if target is not None:
             playing.place_at(target)
+            if target.empties is not None:
+                playing.empty(target.empties)
             return
     following = step.next
     while following is None and playing.frames:
         playing.frames.pop()
         caller = playing.step
         if caller is None:
-            playing.end_talk()
+            playing.run_out()
             return
         playing.goal(caller.goal, step=caller.name)
         following = caller.next

@@ -7,9 +7,8 @@ texts and conditions look into.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,42 +16,29 @@ import msgspec
 from rbm_bots.botfile.model import Bot, Step, Target
 from rbm_bots.botfile.parts import Chosen, dig, is_empty
 from rbm_bots.botfile.slots import ChoiceSlot, SlotSpec
-from rbm_bots.dialogue.effects import ClearTimer, Effect, MakeCall, MessageClass, Note, SetTimer
+from rbm_bots.dialogue.effects import (
+    ClearTimer,
+    Effect,
+    HandOverChanged,
+    MakeCall,
+    MessageClass,
+    Note,
+    SceneTold,
+    SetTimer,
+)
 from rbm_bots.dialogue.facts import Facts
 from rbm_bots.dialogue.fit import Misfit, fit
+from rbm_bots.dialogue.limits import LIMITS, TurnTooLong
 from rbm_bots.dialogue.outgoing import OPTIONS, Outgoing
 from rbm_bots.dialogue.scope import View, nearest_language, read_only_name
 from rbm_bots.dialogue.screens import remember
 from rbm_bots.dialogue.session import Option, Question, Screen, Session
-from rbm_bots.dialogue.stored import restore, store
+from rbm_bots.dialogue.stored import Stored, restore, store
 from rbm_bots.ids import call_id
 
-__all__ = ["LIMITS", "Limits", "Playing", "TurnTooLong"]
+__all__ = ["Playing"]
 
 _CONVERSATION: Final = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Limits of one turn, all its calls together (bot language 15)."""
-
-    steps: int = 50
-    depth: int = 8
-    messages: int = 6
-    calls: int = 10
-    action_ms: int = 20_000
-    handler_runs: int = 3
-
-
-LIMITS: Final = Limits()
-
-
-class TurnTooLong(Exception):
-    """A limit of the turn is used up; ``limit`` is its name in :class:`Limits`."""
-
-    def __init__(self, limit: str) -> None:
-        self.limit = limit
-        super().__init__(limit)
 
 
 class Playing:
@@ -88,6 +74,9 @@ class Playing:
         self.calls, self.action_ms = session.calls, session.action_ms
         self.unknown = session.unknown
         self.stop_said_at, self.start_said_at = session.stop_said_at, session.start_said_at
+        self.help, self.queued = session.help, session.queued
+        self.scene = session.scene
+        self.reminders, self.armed = list(session.reminders), session.armed
         self.offers_stop = False
         self.effects: list[Effect] = []
         self.outgoing: list[Outgoing] = []
@@ -110,14 +99,16 @@ class Playing:
         if spec is None:
             told = read_only_name(name, bot=self.bot, facts=self.facts, language=self.language, now=self.now)
             return dig(told, path[1:])
-        return dig(self._shown(spec), path[1:])
+        if path[1:] == ("ref",) and spec.type == "datetime":
+            return self.ref(name)
+        return dig(self.shown(spec, self.slot(name)), path[1:])
 
     def missing(self, path: tuple[str, ...]) -> None:
         """An empty value was printed."""
         self.note("empty", name=".".join(path))
 
-    def _shown(self, spec: SlotSpec) -> object:
-        value = self.slot(spec.name)
+    def shown(self, spec: SlotSpec, value: object) -> object:
+        """A slot's value as texts see it: a choice with its label."""
         if not isinstance(spec, ChoiceSlot) or not isinstance(value, str):
             return value
         option = next((option for option in spec.options if option.id == value), None)
@@ -133,8 +124,21 @@ class Playing:
 
     def slot(self, name: str) -> object:
         """The value of a slot; ``None`` when it is empty."""
-        spec = self.bot.slots[name]
-        return restore(self.stored.get(spec.keep, {}).get(name))
+        return restore(self.stored_slot(name))
+
+    def stored_slot(self, name: str) -> Stored:
+        """The value of a slot in its stored form; ``None`` when it is empty."""
+        return self.stored.get(self.bot.slots[name].keep, {}).get(name)
+
+    def ref(self, name: str) -> str | None:
+        """The calendar's reference of the free time that a datetime slot holds."""
+        found: str | None = self.stored.get(self.bot.slots[name].keep, {}).get(f"{name}.ref")
+        return found
+
+    def keep_ref(self, name: str, ref: str | None) -> None:
+        """Keep the reference of the free time that was just put into a slot; it goes with the value."""
+        if ref is not None:
+            self.stored.setdefault(self.bot.slots[name].keep, {})[f"{name}.ref"] = ref
 
     def is_filled(self, name: str) -> bool:
         """Whether a slot holds anything."""
@@ -154,7 +158,9 @@ class Playing:
 
     def empty(self, name: str) -> None:
         """Empty a slot, so that it is asked again."""
-        self.stored.get(self.bot.slots[name].keep, {}).pop(name, None)
+        kept = self.stored.get(self.bot.slots[name].keep, {})
+        kept.pop(name, None)
+        kept.pop(f"{name}.ref", None)
         if name in self.skipped:
             self.skipped.remove(name)
 
@@ -172,16 +178,36 @@ class Playing:
         """Stand at a step of the flow that plays, keeping the stack of ``run``."""
         self.frames[-1:] = [(target.name, target.index)]
 
+    def begin_turn(self) -> None:
+        """An event from outside: what a turn may use up counts from zero."""
+        self.steps = self.messages = self.calls = self.action_ms = 0
+
     def begin_talk(self) -> None:
         """Leave the old talk, if any, and open the next one, on this version of the bot."""
         self.end_talk()
         self.talk += 1
         self.fresh = True
 
+    def run_out(self) -> None:
+        """The steps are played: the talk is over, but that of a campaign rests until it is answered or expires."""
+        if self.scene is None or self.scene.answered:
+            self.end_talk()
+            return
+        self.close_question()
+        self.frames.clear()
+        self.detour.clear()
+
+    @property
+    def rests(self) -> bool:
+        """Whether a campaign's talk has no step left, and waits for a tap on its chips."""
+        return self.scene is not None and not self.frames
+
     def end_talk(self) -> None:
-        """The talk is over: question, position, slots of the talk, goals."""
+        """The talk is over: question, position, slots of the talk, goals; a human has nobody to talk to any more."""
         self.fresh = False
         self.close_question()
+        self.close_help("over")
+        self.close_scene()
         self.frames.clear()
         self.detour.clear()
         self.stored.pop("talk", None)
@@ -207,6 +233,33 @@ class Playing:
             self.effects.append(ClearTimer(name=self.question.timer))
         self.question = None
 
+    # --- humans and campaigns
+
+    def close_help(self, why: str) -> None:
+        """No human has the conversation any more, nor is one asked for."""
+        if self.help is None:
+            return
+        if self.help.timer:
+            self.effects.append(ClearTimer(name=self.help.timer))
+        self.effects.append(HandOverChanged(request=self.help.request, state="ended", why=why))
+        self.help = None
+
+    def close_scene(self) -> None:
+        """The talk of a campaign is over; one that has said nothing is *skipped*."""
+        self.tell_scene("sent" if self.outgoing else "skipped")
+        self.scene = None
+
+    def answer_scene(self) -> None:
+        """The person has said a word: the campaign's talk is a conversation now."""
+        if self.scene is not None:
+            self.scene = msgspec.structs.replace(self.scene, answered=True)
+
+    def tell_scene(self, outcome: Literal["sent", "skipped"]) -> None:
+        """Tell the campaign, once, what became of its scene."""
+        if self.scene is not None and not self.scene.told:
+            self.effects.append(SceneTold(name=self.scene.name, outcome=outcome))
+            self.scene = msgspec.structs.replace(self.scene, told=True)
+
     # --- effects
 
     def note(self, what: str, *, step: str = "", name: str = "") -> None:
@@ -224,25 +277,33 @@ class Playing:
         if self.messages >= LIMITS.messages:
             raise TurnTooLong("messages")
         self.messages += 1
+        message.message_class = message.message_class or self.message_class
         if message.sms is not None:  # now: the slots of a talk may be gone when the turn ends
             message.sms_words = message.sms.render(View(self, options=OPTIONS)).strip()
         self.outgoing.append(message)
 
-    def call(self, action: str, args: Mapping[str, object]) -> None:
-        """Run an action, or the async check ``check:NAME``, and wait. Raises :class:`TurnTooLong`."""
+    def call(
+        self, action: str, args: Mapping[str, object], *, after: datetime | None = None, offers: bool = False
+    ) -> None:
+        """Run an action, or the async check ``check:NAME``, and wait. Raises :class:`TurnTooLong`, ``NotStorable``."""
+        filled = {name: store(value) for name, value in args.items()}
         if self.calls >= LIMITS.calls:
             raise TurnTooLong("calls")
         self.calls += 1
         made = call_id(self.cause, self._calls_made)
         self._calls_made += 1
         self.waiting_for, self.called_at = made, self.now
-        slots = {name: value for kept in self.stored.values() for name, value in kept.items()}
-        filled = {name: store(value) for name, value in args.items()}
-        self.effects.append(MakeCall(call_id=made, action=action, args=filled, slots=slots))
+        slots = {name: value for kept in self.stored.values() for name, value in kept.items() if "." not in name}
+        self.effects.append(MakeCall(call_id=made, action=action, args=filled, slots=slots, after=after, offers=offers))
 
     @property
     def message_class(self) -> MessageClass:
-        """``conversation`` up to 24 hours after the person's last word, then ``service``."""
+        """``conversation`` up to 24 hours after the person's last word, then ``service``.
+
+        A campaign's talk is its purpose, as long as the person has not answered.
+        """
+        if self.scene is not None and not self.scene.answered:
+            return self.scene.purpose
         near = self.last_word is not None and self.now - self.last_word <= _CONVERSATION
         return "conversation" if near else "service"
 
@@ -293,6 +354,11 @@ class Playing:
             unknown=self.unknown,
             stop_said_at=self.stop_said_at,
             start_said_at=self.start_said_at,
+            help=self.help,
+            queued=self.queued,
+            scene=self.scene,
+            reminders=tuple(self.reminders),
+            armed=self.armed,
         )
 
 

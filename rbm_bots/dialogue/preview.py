@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rbm_bots.botfile.model import (
     Bot,
@@ -24,17 +24,21 @@ from rbm_bots.botfile.model import (
     Wait,
 )
 from rbm_bots.botfile.parts import is_empty
+from rbm_bots.botfile.services import Handover, Help, PaidHelp, Rendezvous
 from rbm_bots.botfile.slots import ChoiceSlot
 from rbm_bots.botfile.text import Text
 from rbm_bots.dialogue.compose import compose
 from rbm_bots.dialogue.facts import Facts
+from rbm_bots.dialogue.free_times import choose_times
 from rbm_bots.dialogue.playing import Playing
-from rbm_bots.dialogue.question import ask
+from rbm_bots.dialogue.question import ask_anew
 from rbm_bots.dialogue.render import card_message, say
 from rbm_bots.dialogue.samples import Samples
-from rbm_bots.dialogue.session import new_session
+from rbm_bots.dialogue.scope import View
+from rbm_bots.dialogue.session import Question, Scened, new_session
 from rbm_bots.dialogue.verbs import VERBS
 from rbm_bots.messages import Message
+from rbm_bots.values import Slot
 
 __all__ = ["Preview", "preview"]
 
@@ -83,6 +87,12 @@ def _drawn(bot: Bot) -> Iterator[tuple[str, _Draw]]:
     for flow in bot.flows.values():
         for step in flow.steps:
             yield from _step(flow, step)
+    for name, offer in bot.offers.items():
+        seen = {"id": name, "value": max(offer.tiers.values(), default=None)}
+        yield f"offers/{name}", _card(_shown(offer.card), f"offers/{name}", (), None, offer=seen)
+    for kind, help_ in (("handover", bot.handover), ("paid_help", bot.paid_help)):
+        if help_ is not None:
+            yield from _help(kind, help_)
     for faq in bot.faq.values():
         name = f"faq/{faq.name}"
         chips = _always(faq.suggest)
@@ -97,36 +107,62 @@ def _drawn(bot: Bot) -> Iterator[tuple[str, _Draw]]:
 
 
 def _step(flow: Flow, step: Step) -> Iterator[tuple[str, _Draw]]:
-    """The message of a step, and what it says after wrong answers or errors."""
+    """The message of a step, and what it says after wrong answers or errors, or later."""
     if isinstance(step, SendStep):
         yield step.name, _play(flow, _unconditional(step))
     if isinstance(step, Wait):
         for rank, text in enumerate(step.reprompt or (), start=1):
             again = _unconditional(dataclasses.replace(step, say=text, sms=None))
             yield f"{step.name}/reprompt/{rank}", _play(flow, again)
-    if isinstance(step, Do):
+    if isinstance(step, Do | Rendezvous):
         for code, handler in step.on_error.items():
             yield f"{step.name}/on_error/{code}", _text(handler.say, step.name, (), None)
+    if isinstance(step, Do) and step.remind is not None:
+        name = f"{step.name}/remind"
+        yield name, _text(step.remind.say, name, _always(step.remind.suggest), None)
+    if isinstance(step, Handover | PaidHelp):
+        yield from _help(step.name, step.help)
+
+
+def _help(name: str, help_: Help) -> Iterator[tuple[str, _Draw]]:
+    """What is said around human help."""
+    for word in ("intro", "say", "closed", "busy", "back"):
+        text: Text | None = getattr(help_, word, None)
+        if text is not None:
+            yield f"{name}/{word}", _text(text, f"{name}/{word}", (), None)
 
 
 def _play(flow: Flow, step: SendStep) -> _Draw:
     def draw(drawing: Playing) -> None:
         drawing.frames = [(flow.name, step.index)]
+        scene = drawing.bot.scenes.get(flow.name)
+        if scene is not None:
+            drawing.scene = Scened(name=scene.name, purpose=scene.purpose, until=drawing.now, turn=drawing.turn)
         if isinstance(step, Wait):
-            ask(drawing, step)
+            ask_anew(drawing, step, _question(drawing, step))
         else:
             VERBS[type(step)](drawing, step)
 
     return draw
 
 
+def _question(drawing: Playing, step: Wait) -> Question:
+    """The question with samples of free times: five days from tomorrow on, at four hours each."""
+    if not isinstance(step, Rendezvous):
+        return Question(step=step.name)
+    first = drawing.now.astimezone(drawing.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    starts = [first + timedelta(days=day, minutes=minute) for day in range(1, 6) for minute in (510, 600, 840, 930)]
+    shown = choose_times(drawing, step, [Slot(start) for start in starts], None)
+    return Question(step=step.name, shown=tuple(shown))
+
+
 def _text(text: Text | None, step: str, chips: tuple[Chip, ...], sms: Text | None) -> _Draw:
     return lambda drawing: say(drawing, text, step=step, chips=chips, sms=sms)
 
 
-def _card(card: CardSpec, step: str, chips: tuple[Chip, ...], sms: Text | None) -> _Draw:
+def _card(card: CardSpec, step: str, chips: tuple[Chip, ...], sms: Text | None, **names: object) -> _Draw:
     def draw(drawing: Playing) -> None:
-        message = card_message(drawing, card, step=step, chips=chips, sms=sms)
+        message = card_message(drawing, card, step=step, chips=chips, sms=sms, scope=View(drawing, **names))
         if message is not None:
             drawing.send(message)
 

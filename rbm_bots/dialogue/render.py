@@ -42,10 +42,16 @@ def say_sentence(playing: Playing, key: str, *, chips: Sequence[Chip] = ()) -> N
 
 
 def card_message(
-    playing: Playing, spec: CardSpec, *, step: str, chips: Sequence[Chip] = (), sms: Text | None = None
+    playing: Playing,
+    spec: CardSpec,
+    *,
+    step: str,
+    chips: Sequence[Chip] = (),
+    sms: Text | None = None,
+    scope: Scope | None = None,
 ) -> Outgoing | None:
     """A card standing alone, with chips under it; ``None`` when nothing of it can be shown."""
-    drawn = _card(playing, spec, playing, step=step, height=spec.height, prefix="c1.")
+    drawn = _card(playing, spec, scope or playing, step=step, height=spec.height, prefix="c1.")
     if drawn is None:
         return None
     side = (spec.image_side or "left") if spec.layout == "horizontal" else None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from rbm_bots.holidays import is_public_holiday
 from rbm_bots.botfile.model import Bot
 from rbm_bots.botfile.parts import dig
+from rbm_bots.botfile.services import Help
 from rbm_bots.botfile.text import Scope
 from rbm_bots.dialogue.facts import Facts
 
-__all__ = ["View", "nearest_language", "read_only_name"]
+__all__ = ["View", "is_open", "nearest_language", "read_only_name"]
 
 
 class View:
@@ -34,23 +37,43 @@ class View:
 def read_only_name(name: str, *, bot: Bot, facts: Facts, language: str, now: datetime) -> object:
     """The value of a name that is no slot (bot language 8.2); ``None`` for one that is empty or unknown.
 
-    Nobody is at a desk yet, so ``handover.open`` is false.
+    How long the wait for a human is, nobody knows yet: ``handover.wait`` is empty.
     """
     match name:
         case "customer":
-            lowest = {"tier": bot.tiers[0] if bot.tiers else None, "returning": False, "visits": 0, "orders": 0}
-            return {**lowest, "interests": [], **facts.customer}
+            return _customer(bot, facts)
         case "contact":
             return {"name": facts.contact_name, "language": language, "channel": facts.channel}
         case "bot":
             return {"id": bot.id, "name": bot.name}
         case "handover":
-            return {"open": False, "wait": None}
+            opened = bot.handover is not None and is_open(bot, bot.handover, facts, now)
+            return {"open": opened, "wait": None}
         case "now":
             return now.astimezone(bot.timezone)
         case "today":
             return now.astimezone(bot.timezone).date()
     return None
+
+
+def is_open(bot: Bot, help_: Help, facts: Facts, now: datetime) -> bool:
+    """Whether somebody is there: inside the hours, French public holidays closed, and an agent at the desk."""
+    local = now.astimezone(bot.timezone)
+    holiday = is_public_holiday(local.date(), country=bot.country)
+    return facts.agents > 0 and help_.hours.is_open(local, holiday=holiday)
+
+
+def _customer(bot: Bot, facts: Facts) -> dict[str, Any]:
+    """What is known of a customer over what stands for the unknown: the lowest tier, no points, no visits.
+
+    A tier that the bot does not list is the lowest.
+    """
+    lowest = bot.tiers[0] if bot.tiers else None
+    known = {name: value for name, value in facts.customer.items() if value is not None}
+    if known.get("tier") not in bot.tiers:
+        known["tier"] = lowest
+    counts = {"score": 0, "visits": 0, "orders": 0}
+    return {**counts, "returning": False, "interest": None, "interests": [], "contract_end": None, **known}
 
 
 def nearest_language(bot: Bot, told: str | None) -> str:

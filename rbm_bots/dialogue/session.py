@@ -13,10 +13,25 @@ from typing import Any, Literal
 import msgspec
 
 from rbm_bots.botfile.model import Bot
+from rbm_bots.ids import HandoverId
 
-__all__ = ["Option", "Question", "Screen", "Session", "decode_session", "encode_session", "new_session"]
+__all__ = [
+    "Armed",
+    "Helped",
+    "Option",
+    "Question",
+    "Scened",
+    "Screen",
+    "Session",
+    "Shown",
+    "decode_session",
+    "encode_session",
+    "new_session",
+]
 
-_OptionKind = Literal["reply", "answer", "skip", "yes", "no", "edit", "stop", "button"]
+_OptionKind = Literal[
+    "reply", "answer", "skip", "yes", "no", "edit", "stop", "button", "time", "more", "export", "erase"
+]  # fmt: skip
 
 
 class Option(
@@ -28,7 +43,7 @@ class Option(
 ):
     """What a tap means. ``label`` is folded; ``goto`` a written target; ``sets`` slots to stored values.
 
-    ``value`` is the stored answer of an ``answer``, the slot of an ``edit``.
+    ``value`` is the stored answer of an ``answer``, the slot of an ``edit``, the instant (ISO) of a ``time``.
     """
 
     step: str
@@ -48,11 +63,21 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[Option, ...]
 
 
+class Shown(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """A free time on the screen; ``start`` is UTC, ``ref`` the calendar's own reference."""
+
+    start: datetime
+    ref: str | None = None
+    label: str | None = None
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The open question. ``attempts``: wrong answers so far. ``timer`` fires at ``due``.
 
     ``part``: ``time`` when the day (``day``, ISO) is known and the hour was asked; ``edit`` when a refused confirmation
-    asks what to change. ``checking``: an answer is with an async check.
+    asks what to change. ``calling``: what the bot waits for before the person may answer again: an async check of the
+    answer, free times, the hold of the chosen one. ``shown``: the free times on offer; ``wanted``: the instant that
+    was chosen or asked for; ``after``: free times were looked for after it. ``said``: the words that a check looks at.
     """
 
     step: str
@@ -60,9 +85,55 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turn: int = 0
     part: Literal["", "time", "edit"] = ""
     day: str = ""
-    checking: bool = False
+    calling: Literal["", "check", "find", "hold"] = ""
+    shown: tuple[Shown, ...] = ()
+    wanted: datetime | None = None
+    after: datetime | None = None
+    said: str = ""
     timer: str = ""
     due: datetime | None = None
+
+
+class Helped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A human has the conversation, or is asked for. ``joined``: somebody is there.
+
+    ``stays``: a step asked, and the next one follows. ``closed``: the person was told that nobody is there.
+    ``timer`` fires at ``due``: the time to accept, then the time without a word. ``left_ms``: what an open question
+    still had when the human came.
+    """
+
+    request: HandoverId
+    joined: bool = False
+    stays: bool = False
+    closed: bool = False
+    timer: str = ""
+    due: datetime | None = None
+    left_ms: int | None = None
+
+
+class Scened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A talk that a campaign started, until ``until``. ``turn``: its first screen; ``told``: the campaign knows."""
+
+    name: str
+    purpose: Literal["service", "marketing"]
+    until: datetime
+    turn: int
+    answered: bool = False
+    told: bool = False
+
+
+class Armed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Reminders of one appointment ``at``. ``step`` says them; ``names``: the stored slots that they speak of.
+
+    ``key`` tells timers of one session apart; ``due`` are the instants that have not come yet.
+    """
+
+    key: int
+    ref: str
+    step: str
+    at: datetime
+    names: dict[str, Any] = {}
+    due: tuple[datetime, ...] = ()
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,7 +141,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``frames``: the step that plays or waits, last, and the ``run`` steps it returns to. ``detour``: steps still to be
     repeated before a refused confirmation is asked again. ``numbers``: what 1, 2, … of the last numbered text message
-    mean, as postback keys. ``steps messages calls action_ms``: used up by the turn that is not over yet.
+    mean, as postback keys. ``steps messages calls action_ms``: used up by the turn that is not over yet. ``help``: a
+    human, there or asked for; ``queued``: an older request that nobody has answered. ``reminders`` outlive sessions.
     """
 
     bot: str
@@ -100,6 +172,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unknown: int = 0
     stop_said_at: datetime | None = None
     start_said_at: datetime | None = None
+    help: Helped | None = None
+    queued: HandoverId | None = None
+    scene: Scened | None = None
+    reminders: tuple[Armed, ...] = ()
+    armed: int = 0
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -54,17 +54,18 @@ class SmsLines:
         suggestion = offered.suggestion
         if offered.sms == "hidden":
             return None
+        label = offered.sms_label or suggestion.label
         match suggestion:
-            case Reply(label=label) if offered.sms == "words":
+            case Reply() if offered.sms == "words":
                 return label
-            case Reply(label=label):
+            case Reply():
                 self.options.append(suggestion.postback or "")
                 return f"{len(self.options)} {label}"
-            case OpenUrl(label=label, url=url):
+            case OpenUrl(url=url):
                 return f"{label}: {url}"
-            case Dial(label=label, phone=phone):
+            case Dial(phone=phone):
                 return f"{label}: {phone}"
-            case ShowPlace(label=label):
+            case ShowPlace():
                 return f"{label}: {_place_link(suggestion)}"
         return None
 
@@ -83,9 +84,11 @@ def sms_words(message: Outgoing) -> SmsForm:
     if isinstance(content, Carousel):
         written = []
         for card, offers in zip(content.cards, message.card_offers, strict=True):
-            written += [card.title or card.text or "", *lines.of(offers)]
+            title = (card.title or card.text or "") if message.sms_titles else ""
+            written += [title, *lines.of(offers)]
     else:
-        written = [_words(content), *(line for offers in message.card_offers for line in lines.of(offers))]
+        words = _words(content) if message.sms_titles else ""
+        written = [words, *(line for offers in message.card_offers for line in lines.of(offers))]
     written += lines.of(message.offers)
     return SmsForm("\n".join(line for line in written if line), tuple(lines.options))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rbm_bots.botfile.model import Ask, Bot, Target
+from rbm_bots.botfile.services import Rendezvous
 
 __all__ = ["read_target", "target_to_step", "write_target"]
 
@@ -30,9 +31,9 @@ def read_target(bot: Bot, written: str) -> Target | None:
 
 
 def target_to_step(bot: Bot, name: str) -> Target | None:
-    """The jump to the step called ``flow/step``; it empties the slot that an ``ask`` fills."""
+    """The jump to the step called ``flow/step``; it empties the slot that the step fills."""
     step = bot.step(name)
     if step is None:
         return None
-    empties = step.slot if isinstance(step, Ask) else None
+    empties = step.slot if isinstance(step, Ask | Rendezvous) else None
     return Target(kind="step", name=name.partition("/")[0], index=step.index, empties=empties)

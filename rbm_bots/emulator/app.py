@@ -11,6 +11,7 @@ from aiohttp import web
 from rbm_bots.clock import Clock
 from rbm_bots.emulator.acts import Acts
 from rbm_bots.emulator.bulk import BulkChecks
+from rbm_bots.emulator.changes import Notice
 from rbm_bots.emulator.control import Control
 from rbm_bots.emulator.courier import Courier
 from rbm_bots.emulator.files import Files
@@ -48,6 +49,10 @@ class Emulator:
         self._page.add_routes(app, front=front)
         app.on_shutdown.append(self._end_streams)
 
+    def put_up(self, *lines: str) -> None:
+        """Show these lines above every phone, until others take their place; none take them down."""
+        self.platform.changes.put_up(Notice(lines))
+
     async def start(self) -> None:
         """Start the timers and the webhook."""
         self.clock.settle_with(self.platform.webhook.settled)
@@ -55,7 +60,7 @@ class Emulator:
         self._timers = asyncio.create_task(self.clock.run())
 
     async def stop(self) -> None:
-        """End every background task and wait for it; close the record. A timer's own fault is raised here."""
+        """End every background task and wait for it; close the record."""
         self.platform.changes.end()
         if self._timers:
             self._timers.cancel()

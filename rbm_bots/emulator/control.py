@@ -4,12 +4,14 @@ Wrong input is 400 with ``{"error": sentence}``. Calls that a page of another or
 API has no credentials and listens on this machine.
 
 ``GET state`` · ``POST clock`` · ``GET phones/{phone}`` · ``POST phones/{phone}/{act}`` · ``POST rules`` ·
-``DELETE rules`` · ``GET record`` · ``GET events`` (server-sent events: the phone that changed) · ``GET files/{id}``
+``DELETE rules`` · ``GET record`` · ``GET events`` (server-sent events: the phone that changed, and the notice) ·
+``GET files/{id}``
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ from aiohttp import web
 from rbm_bots.addresses import read_msisdn
 from rbm_bots.clock import parse_instant, rfc3339
 from rbm_bots.emulator.acts import Acts
+from rbm_bots.emulator.changes import Change, Notice
 from rbm_bots.emulator.files import Files
 from rbm_bots.emulator.orders import ORDERS, ClockOrder
 from rbm_bots.emulator.phones import Phone
@@ -118,16 +121,11 @@ class Control:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         with self._platform.changes.listen() as queue:
             await response.prepare(request)
-            await response.write(b": ready\n\n")
-            while True:
-                try:
-                    phone = await asyncio.wait_for(queue.get(), _HEARTBEAT_S)
-                except TimeoutError:
-                    await response.write(b": still here\n\n")
-                    continue
-                if phone is None:
-                    return response
-                await response.write(f"data: {phone}\n\n".encode())
+            with contextlib.suppress(ConnectionResetError):  # the page is gone
+                await response.write(b": ready\n\n" + _event(self._platform.changes.notice))
+                while (change := await _next(queue)) is not None:
+                    await response.write(change)
+        return response
 
     async def _file(self, request: web.Request) -> web.Response:
         found = self._files.content(request.match_info["file"].partition(".")[0])
@@ -151,6 +149,22 @@ class Control:
 
     def _clock_json(self) -> dict[str, Any]:
         return {"now": rfc3339(self._platform.clock.now()), "frozen": self._platform.clock.frozen}
+
+
+async def _next(queue: asyncio.Queue[Change]) -> bytes | None:
+    """What to write next, a sign of life when nothing changes for a while; ``None`` at the end."""
+    try:
+        change = await asyncio.wait_for(queue.get(), _HEARTBEAT_S)
+    except TimeoutError:
+        return b": still here\n\n"
+    return None if change is None else _event(change)
+
+
+def _event(change: str | Notice) -> bytes:
+    """A server-sent event: the phone that changed, or the lines of the notice."""
+    if isinstance(change, Notice):
+        return b"event: notice\ndata: " + msgspec.json.encode(change.lines) + b"\n\n"
+    return f"data: {change}\n\n".encode()
 
 
 def _json_handler(handler: _Handler) -> Callable[[web.Request], Awaitable[web.Response]]:

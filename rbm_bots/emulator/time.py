@@ -5,7 +5,8 @@ instant. Everything the emulated operator does later is a *timer*: an instant an
 task calls each timer when its instant has come. When the clock is moved forward, it does not jump: it stands at the
 instant of each timer on the way, calls it, and waits until the work it caused has settled (webhook calls answered)
 before it goes on. So a timer set by a timer still happens on the way, all in order, and the caller who moved the clock
-returns when everything that became due has happened. Moved backwards, each timer keeps the wait it had left.
+returns when everything that became due has happened. Moved backwards, each timer keeps the wait it had left. A timer
+that raises is logged, and time goes on.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
 
 from rbm_bots.clock import Clock, SystemClock, require_aware
 
 __all__ = ["EmulatorClock", "Timer"]
+
+_log = structlog.get_logger("rbm.emulator")
 
 
 @dataclass(order=True, slots=True)
@@ -34,6 +41,16 @@ class Timer:
     def cancel(self) -> None:
         """Make sure it never happens."""
         self.cancelled = True
+
+
+def _call(timer: Timer) -> None:
+    """Let it happen. One that raises is logged and takes nothing else with it: the other timers still come."""
+    try:
+        timer.run()
+    except Exception as fault:
+        last = traceback.extract_tb(fault.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"  # not the message: it may hold a text or a number
+        _log.error("emulator.timer_failed", error=type(fault).__name__, place=place)
 
 
 async def _settled() -> None:
@@ -108,7 +125,7 @@ class EmulatorClock:
             self._wake.clear()
             async with self._moving:
                 while (timer := self._take(self.now())) is not None:
-                    timer.run()
+                    _call(timer)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._wait()):
                     await self._wake.wait()
@@ -137,7 +154,7 @@ class EmulatorClock:
                 await self._settle()
                 while (timer := self._take(at)) is not None:
                     self._held = max(timer.due, self._held)
-                    timer.run()
+                    _call(timer)
                     await self._settle()
         finally:
             self._stand(at, frozen=frozen)

@@ -1,25 +1,13 @@
-"""The door: may this message leave now? Asked as each message leaves, never when it is planned. Pure."""
+"""The door: the gate's STOP rule alone, for a sender that knows of each row only its class and who opted out. Pure."""
 
 from __future__ import annotations
 
-import msgspec
+from rbm_bots.rules.decision import Decision, deny
+from rbm_bots.rules.opt_out import stop_holds
 
-__all__ = ["Decision", "decide"]
-
-
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """``rule`` names the rule that said no; ``None`` when the message may leave."""
-
-    rule: str | None = None
-
-    @property
-    def allowed(self) -> bool:
-        """Whether the message may leave."""
-        return self.rule is None
+__all__ = ["decide"]
 
 
 def decide(*, message_class: str, opted_out: bool) -> Decision:
-    """STOP forbids marketing of that brand to that person, whatever the channel; service and answers still go."""
-    if message_class == "marketing" and opted_out:
-        return Decision(rule="stop")
-    return Decision()
+    """May this message leave now? STOP forbids marketing of that brand to that person, whatever the channel."""
+    return deny("stop") if stop_holds(message_class=message_class, opted_out=opted_out) else Decision()

@@ -28,6 +28,7 @@ START_WORDS: Final = frozenset({"start", "demarrer"})
 STOP_STEP: Final = "rbm/stop"
 """The step that the postback of the built-in chip names."""
 
+_STEMS = ("stop", "arret", "desabonner", "desinscrire", "unsubscribe", "start", "demarrer")
 _MOST_WORDS = 3
 _LONGEST = 300  # a longer message is prose; folding it for STOP would be wasted
 
@@ -39,7 +40,7 @@ def read_opt(
 
     ``extra_words`` and ``start_words``: the bot's own words for STOP and START, folded.
     """
-    words = _words(text)
+    words = _words(text) if _may_be(text, extra_words, start_words) else []
     if not words:
         return None
     whole = " ".join(words)
@@ -52,6 +53,8 @@ def read_opt(
 
 def is_stop_tap(postback: str | None) -> bool:
     """Whether a tap's postback is that of the built-in chip «Ne plus recevoir»."""
+    if postback is None or STOP_STEP not in postback:
+        return False
     read = read_postback(postback)
     return read is not None and read.step == STOP_STEP
 
@@ -60,6 +63,16 @@ def mentions_stop(text: str) -> bool:
     """Whether ``text`` holds a word of STOP without being a STOP: it is understood normally, and offered a way out."""
     words = _words(text)
     return any(word in STOP_BEGINNINGS or word in STOP_WORDS for word in words) and read_opt(text) != "stop"
+
+
+def _may_be(text: str, extra_words: frozenset[str], start_words: frozenset[str]) -> bool:
+    """Whether folding ``text`` can find anything: plain ASCII must hold the letters of one of the words as they are."""
+    if not text.isascii():
+        return True
+    plain = text.lower()
+    return any(stem in plain for stem in _STEMS) or any(
+        word.partition(" ")[0] in plain for words in (extra_words, start_words) for word in words
+    )
 
 
 def _words(text: str) -> list[str]:

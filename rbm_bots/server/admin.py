@@ -27,14 +27,14 @@ from rbm_bots.store.tables import ConversationRow
 __all__ = ["admin_app"]
 
 _conversation = table(ConversationRow)
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def admin_app(*, store: Store, seal: Seal, clock: Clock, metrics: Metrics, token: str) -> web.Application:
     """The admin application; every call needs ``Authorization: Bearer TOKEN``."""
 
     @web.middleware
-    async def bearer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def bearer(request: web.Request, handler: _Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             return web.json_response({"error": "the admin token is missing or wrong"}, status=401)

@@ -18,23 +18,24 @@ from typing import Final
 import aiohttp
 import structlog
 from aiohttp import web
+from sqlalchemy import Connection
 
 from rbm_bots.addresses import Address
 from rbm_bots.channels.maap.client import MaapClient
 from rbm_bots.channels.maap.settings import MaapApplication, MaapBot
 from rbm_bots.channels.maap.verify import verifier_for
-from rbm_bots.clock import Clock, SystemClock
+from rbm_bots.clock import Clock, SystemClock, to_ms
 from rbm_bots.delivery.pacer import Pacer
 from rbm_bots.delivery.sender import Sender, SenderSettings
 from rbm_bots.messages import Message
-from rbm_bots.runner import ActionRunner
 from rbm_bots.server.admin import admin_app
 from rbm_bots.server.calls import CallLoop
-from rbm_bots.server.deployment import Deployment
+from rbm_bots.server.deployment import DeployedBot, Deployment
 from rbm_bots.server.health import add_health
 from rbm_bots.server.ingest import MOST_BYTES, Ingest
 from rbm_bots.server.media import add_media, published
 from rbm_bots.server.metrics import Metrics
+from rbm_bots.server.runners import Runners
 from rbm_bots.server.timers import TimerLoop
 from rbm_bots.server.webhook import add_webhook
 from rbm_bots.server.worker import Worker
@@ -43,6 +44,7 @@ from rbm_bots.store import Store, calls
 from rbm_bots.store.batcher import Batcher
 from rbm_bots.store.schema import require_current
 from rbm_bots.store.seal import Seal
+from rbm_bots.versions import KeptVersions
 
 __all__ = ["Server"]
 
@@ -51,10 +53,20 @@ _log = structlog.get_logger("rbm.server")
 
 
 class Server:
-    """Everything of one process. ``start``, then ``stop``; the store stays the caller's."""
+    """Everything of one process. ``start``, then ``stop``; the store stays the caller's.
+
+    ``follow`` (development): open talks follow the bots' files at the same step name, instead of keeping their version.
+    """
 
     def __init__(
-        self, *, settings: Settings, deployment: Deployment, store: Store, seal: Seal, clock: Clock | None = None
+        self,
+        *,
+        settings: Settings,
+        deployment: Deployment,
+        store: Store,
+        seal: Seal,
+        clock: Clock | None = None,
+        follow: bool = False,
     ) -> None:
         self.settings = settings
         self.deployment = deployment
@@ -66,7 +78,9 @@ class Server:
         self._batcher = Batcher(store, most_waiting=settings.most_waiting)
         self._ingests: dict[str, Ingest] = {}
         self._loops: dict[str, tuple[asyncio.Task[None], Callable[[], Awaitable[None]]]] = {}
-        self._runners: dict[str, ActionRunner] = {}
+        self._follow = follow
+        self._kept = KeptVersions(seal)
+        self._runners = Runners(store=store, seal=seal, kept=self._kept, allow_private=settings.allow_private_http)
         self._sites: list[web.AppRunner] = []
         self._session: aiohttp.ClientSession | None = None
         self.worker: Worker | None = None
@@ -80,19 +94,43 @@ class Server:
         await self._store.read(require_current)
         if self._store.exclusive:
             await self._store.write(calls.release_all)
+        if not self._follow:
+            await self._store.write(self._keep_versions)
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
         await self._start_loops(self._session)
         if webhook:
             await self._listen(extra)
         await self._listen_admin()
 
-    async def _start_loops(self, session: aiohttp.ClientSession) -> None:
+    async def replace(self, deployed: DeployedBot) -> None:
+        """Serve a bot from now on in place of the one of its name (a reload).
+
+        Raises what a resource of its Python raises; nothing has changed then.
+        """
+        await self._runners.replace(deployed)
+        bots = {**self.deployment.bots, deployed.id: deployed}
+        self.deployment = Deployment(bots=bots, applications=self.deployment.applications)
+        if self.worker is not None:
+            self.worker.serve(self.deployment)
+        if deployed.id in self._ingests:
+            self._ingests[deployed.id].serve(deployed)
+
+    def _keep_versions(self, connection: Connection) -> None:
+        now_ms = to_ms(self._clock.now())
         for name, deployed in self.deployment.bots.items():
-            self._runners[name] = ActionRunner(name, deployed.bot.actions)
-            await self._runners[name].start()
+            if self._kept.keep(connection, name=name, bot=deployed.bot, now_ms=now_ms):
+                _log.info("version.kept", bot=name, version=deployed.bot.version)
+
+    async def _start_loops(self, session: aiohttp.ClientSession) -> None:
+        await self._runners.start(self.deployment.bots.values())
         store, clock = self._store, self._clock
         self.worker = Worker(
-            store=store, clock=clock, deployment=self.deployment, seal=self._seal, metrics=self.metrics
+            store=store,
+            clock=clock,
+            deployment=self.deployment,
+            seal=self._seal,
+            metrics=self.metrics,
+            kept=None if self._follow else self._kept,
         )
         timer_loop = TimerLoop(store=store, clock=clock)
         call_loop = CallLoop(
@@ -102,6 +140,7 @@ class Server:
             runners=self._runners,
             seal=self._seal,
             metrics=self.metrics,
+            lease_s=self.settings.lease_s,
             drain_s=self.settings.drain_s,
         )
         self._run("worker", self.worker.run, self.worker.stop)
@@ -169,9 +208,8 @@ class Server:
     async def _serve(self, app: web.Application, host: str, port: int) -> int:
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GRACE_S)
         await runner.setup()
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        self._sites.append(runner)
+        self._sites.append(runner)  # before it listens: a port that is taken must not leave it behind
+        await web.TCPSite(runner, host, port).start()
         return int(runner.addresses[0][1])
 
     def _running(self) -> dict[str, bool]:
@@ -188,8 +226,7 @@ class Server:
         for name, outcome in zip(self._loops, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 _log.error("loop.fault", loop=name, error=type(outcome).__name__)
-        for runner_of_bot in self._runners.values():
-            await runner_of_bot.close()
+        await self._runners.close()
         if self._session is not None:
             await self._session.close()
 

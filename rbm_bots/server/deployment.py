@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -23,21 +23,29 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedBot:
-    """A bot and its account. ``brand``: whose opt-outs count for it."""
+    """A bot and its account. ``brand``: whose opt-outs count for it.
+
+    ``id``: its name in the settings and in the webhook's path. ``source``: what journal rows of its operator carry.
+    """
 
     bot: Bot
     account: MaapBot
     brand: str
+    id: str = field(init=False)
+    source: str = field(init=False)
+    _stop_words: frozenset[str] = field(init=False)
+    _start_words: frozenset[str] = field(init=False)
 
-    @property
-    def id(self) -> str:
-        """The name in the settings and in the webhook's path."""
-        return self.account.id
-
-    @property
-    def source(self) -> str:
-        """What journal rows of this bot's operator carry as their source."""
-        return f"maap:{self.account.application}:{self.account.id}"
+    def __post_init__(self) -> None:
+        """Work out once what every event needs."""
+        made = {
+            "id": self.account.id,
+            "source": f"maap:{self.account.application}:{self.account.id}",
+            "_stop_words": _words(self.bot, "stop"),
+            "_start_words": _words(self.bot, "start"),
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
     def read_opt(self, event: Event) -> Literal["stop", "start"] | None:
         """Whether this is a STOP or START for this bot: in words, its own words for them included, or by the chip."""
@@ -45,12 +53,12 @@ class DeployedBot:
             return "stop" if is_stop_tap(event.postback) else None
         if not isinstance(event, Said):
             return None
-        stop, start = self.bot.always.get("stop"), self.bot.always.get("start")
-        return read_opt(
-            event.text,
-            frozenset(stop.hears if stop else ()),
-            start_words=frozenset(start.hears if start else ()),
-        )
+        return read_opt(event.text, self._stop_words, start_words=self._start_words)
+
+
+def _words(bot: Bot, name: str) -> frozenset[str]:
+    entry = bot.always.get(name)
+    return frozenset(entry.hears if entry is not None else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,14 @@ __all__ = ["open_seal"]
 
 
 def open_seal(settings: Settings) -> Seal:
-    """Raises :class:`SettingsError` that names what is missing."""
+    """Raises :class:`SettingsError` that names what is missing; one key alone is never completed from the file."""
     if settings.vault_key is not None and settings.index_key is not None:
         keys = Keys(
             seal=read_key(settings.vault_key.get_secret_value(), name="RBM_VAULT_KEY"),
             index=read_key(settings.index_key.get_secret_value(), name="RBM_INDEX_KEY"),
         )
         return Seal(keys)
-    if settings.key_file is not None:
+    if settings.key_file is not None and settings.vault_key is None and settings.index_key is None:
         return Seal(development_keys(settings.key_file))
     missing = "RBM_VAULT_KEY" if settings.vault_key is None else "RBM_INDEX_KEY"
     raise SettingsError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import msgspec
 from aiohttp import web
 
@@ -37,5 +39,5 @@ def _replace(value: object, base: str) -> object:
 
 def _address(key: str, value: object, base: str) -> object:
     if key == "url" and isinstance(value, str) and value.startswith(_SCHEME):
-        return base + value.removeprefix(_SCHEME)
+        return base + quote(value.removeprefix(_SCHEME))
     return _replace(value, base)

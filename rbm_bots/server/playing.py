@@ -7,32 +7,49 @@ order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 import msgspec
+import structlog
 
 from rbm_bots.clock import from_ms, to_ms
 from rbm_bots.delivery.sender import BODY as MESSAGE_BODY
 from rbm_bots.delivery.states import LANES
-from rbm_bots.dialogue import Session, new_session, turn
-from rbm_bots.dialogue.effects import ClearTimer, Effect, MakeCall, Note, OptChanged, Send, SetTimer
+from rbm_bots.dialogue import Session, new_session
+from rbm_bots.dialogue.effects import (
+    ClearTimer,
+    Effect,
+    HandOver,
+    HandOverChanged,
+    MakeCall,
+    Note,
+    OptChanged,
+    SceneTold,
+    Send,
+    SetTimer,
+)
 from rbm_bots.dialogue.facts import Facts
 from rbm_bots.events import Incoming
 from rbm_bots.history import cause_of, close_facts, close_session, open_event, open_incoming, open_session
 from rbm_bots.server.deployment import DeployedBot
+from rbm_bots.server.pinning import FindVersion, Played, play_event
 from rbm_bots.store.conversations import FAR, Locked, Waiting
+from rbm_bots.store.handovers import HandoverChange
 from rbm_bots.store.outbox import Receipt
 from rbm_bots.store.seal import Seal
-from rbm_bots.store.tables import CallRow, OptRow, OutboxRow, TimerRow, TurnRow
+from rbm_bots.store.tables import CallRow, HandoverRow, OptRow, OutboxRow, TimerRow, TurnRow
 
-__all__ = ["CALL", "Written", "play_conversation"]
+__all__ = ["CALL", "CARRY", "Written", "play_conversation"]
 
 CALL: Final = b"call.payload"
+CARRY: Final = b"handover.carry"
 _RECENT: Final = 50
 
 _encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger("rbm.worker")
 
 
 @dataclass(slots=True)
@@ -45,6 +62,8 @@ class Written:
     cleared: list[tuple[str, str, str]] = field(default_factory=list)
     calls: list[CallRow] = field(default_factory=list)
     opts: list[OptRow] = field(default_factory=list)
+    handovers: list[HandoverRow] = field(default_factory=list)
+    handover_changes: list[HandoverChange] = field(default_factory=list)
     receipts: list[tuple[Receipt, Waiting]] = field(default_factory=list)
     revealed: list[Incoming] = field(default_factory=list)
     later: dict[int, int] = field(default_factory=dict)
@@ -63,23 +82,34 @@ class _Play:
     now: datetime
     opted_out: bool
     session: Session
+    unreadable: bool
+    find: FindVersion | None
     written: Written
 
 
-def play_conversation(locked: Locked, deployed: DeployedBot, seal: Seal, *, now: datetime, opted_out: bool) -> Written:
+def play_conversation(
+    locked: Locked,
+    deployed: DeployedBot,
+    seal: Seal,
+    *,
+    now: datetime,
+    opted_out: bool,
+    find: FindVersion | None = None,
+) -> Written:
     """Play every row that may be played now; ``locked`` carries the new session afterwards.
 
+    ``find``: earlier versions of the bot, for the talks that began with them; without it they follow the newest.
     Raises whatever a fault in the dialogue raises, before anything of ``locked`` was changed.
     """
-    bot = deployed.bot
-    session = open_session(seal, locked.session) if locked.session else new_session(bot, now=now)
-    play = _Play(deployed, seal, locked, now, opted_out, session, Written())
+    session, unreadable = _session(locked, deployed, seal, now)
+    play = _Play(deployed, seal, locked, now, opted_out, session, unreadable, find, Written())
     waiting = list(locked.rows)
     recent, turns = locked.recent.split("\n") if locked.recent else [], locked.turns
     via = locked.via
     while (row := _next(play, waiting)) is not None:
         waiting.remove(row)
         facts = _facts(play, row)  # before the row is played: a STOP changes what the next row knows
+        version = deployed.bot.version
         if row.kind == "messageStatus":
             _note_receipt(play, row)
         elif _seen_before(row, recent):
@@ -87,14 +117,24 @@ def play_conversation(locked: Locked, deployed: DeployedBot, seal: Seal, *, now:
             continue
         else:
             via = row.via or via
-            _play_row(play, row, via, facts)
+            version, facts = _play_row(play, row, via, facts)
         turns += 1
-        play.written.turns.append(_turn_row(play, row, turns, facts))
+        play.written.turns.append(_turn_row(play, row, turns, version, facts))
     play.written.later |= _postponed(play, waiting)
     locked.session = close_session(seal, play.session)
     locked.waiting_for = play.session.waiting_for
     locked.via, locked.turns, locked.recent = via, turns, "\n".join(recent[-_RECENT:])
     return play.written
+
+
+def _session(locked: Locked, deployed: DeployedBot, seal: Seal, now: datetime) -> tuple[Session, bool]:
+    """The session, or a stranger's when what is stored is none that this program reads (and whether it is)."""
+    if locked.session is not None:
+        try:
+            return open_session(seal, locked.session), False
+        except msgspec.DecodeError as fault:
+            _log.error("session.unreadable", bot=locked.bot, conversation=locked.contact_id, fault=str(fault))
+    return new_session(deployed.bot, now=now), locked.session is not None
 
 
 def _next(play: _Play, waiting: list[Waiting]) -> Waiting | None:
@@ -140,28 +180,37 @@ def _seen_before(row: Waiting, recent: list[str]) -> bool:
     return False
 
 
-def _play_row(play: _Play, row: Waiting, via: str, facts: Facts) -> None:
+def _play_row(play: _Play, row: Waiting, via: str, facts: Facts) -> tuple[str, Facts]:
+    """Play one row; by which version of the bot, and what it knew."""
     event = open_event(play.seal, row)
     if row.kind == "alias":
         play.written.revealed.append(open_incoming(play.seal, row))
-    result = turn(play.deployed.bot, play.session, event, now=play.now, cause=cause_of(row), facts=facts)
-    play.session = result.session
+    played = play_event(
+        play.deployed.bot, play.session, event, now=play.now, cause=cause_of(row), facts=facts, find=play.find
+    )
+    play.session, play.unreadable = played.turn.session, False
     play.written.kinds.append((play.deployed.id, row.kind))
-    _collect(play, row, via, result.effects)
+    _collect(play, row, via, played)
+    return played.version, played.facts
 
 
 def _facts(play: _Play, row: Waiting) -> Facts:
-    return Facts(channel="rcs", opted_out=play.opted_out, said_at=from_ms(row.at) if row.at else None)
+    return Facts(
+        channel="rcs",
+        opted_out=play.opted_out,
+        said_at=from_ms(row.at) if row.at else None,
+        left="state_unreadable" if play.unreadable else "",
+    )
 
 
-def _turn_row(play: _Play, row: Waiting, ordinal: int, facts: Facts) -> TurnRow:
+def _turn_row(play: _Play, row: Waiting, ordinal: int, version: str, facts: Facts) -> TurnRow:
     return TurnRow(
         seq=row.seq,
         bot=play.locked.bot,
         contact_id=play.locked.contact_id,
         ordinal=ordinal,
         played_at=to_ms(play.now),
-        bot_version=play.deployed.bot.version,
+        bot_version=version,
         facts=close_facts(play.seal, facts),
     )
 
@@ -172,24 +221,25 @@ def _note_receipt(play: _Play, row: Waiting) -> None:
         if row.status == "failed":
             detail = getattr(open_event(play.seal, row), "reason", None)
             reason = str(detail.code) if detail is not None and detail.code is not None else None
-        receipt = Receipt(bot=play.locked.bot, platform_id=row.message_id, status=row.status, reason=reason)
+        receipt = Receipt(
+            bot=play.locked.bot,
+            contact_id=play.locked.contact_id,
+            platform_id=row.message_id,
+            status=row.status,
+            reason=reason,
+        )
         play.written.receipts.append((receipt, row))
 
 
-def _collect(play: _Play, row: Waiting, via: str, effects: tuple[Effect, ...]) -> None:
-    """Turn effects into rows. A timer set and cleared in one turn ends as the last word says."""
-    written, bot, contact = play.written, play.locked.bot, play.locked.contact_id
-    timers: dict[str, int | None] = {}
-    for effect in effects:
+def _collect(play: _Play, row: Waiting, via: str, played: Played) -> None:
+    """Turn effects into rows."""
+    written, contact = play.written, play.locked.contact_id
+    for effect in played.turn.effects:
         match effect:
             case Send():
                 written.outbox.append(_outbox_row(play, effect, via))
-            case SetTimer():
-                timers[effect.name] = to_ms(effect.at)
-            case ClearTimer():
-                timers[effect.name] = None
             case MakeCall():
-                written.calls.append(_call_row(play, effect))
+                written.calls.append(_call_row(play, effect, played.version))
             case OptChanged():
                 written.opts.append(
                     OptRow(
@@ -201,8 +251,27 @@ def _collect(play: _Play, row: Waiting, via: str, effects: tuple[Effect, ...]) -
                     )
                 )
                 play.opted_out = effect.kind == "stop"
+            case HandOver():
+                written.handovers.append(_handover_row(play, effect))
+            case HandOverChanged(request=request, state=state, why=why):
+                change = HandoverChange(request_id=request, state=state, why=why, at=to_ms(play.now))
+                written.handover_changes.append(change)
+            case SceneTold(name=name, outcome=outcome):
+                written.notes.append((play.deployed.id, Note(what=f"scene_{outcome}", name=name)))
             case Note():
                 written.notes.append((play.deployed.id, effect))
+    _collect_timers(play, played.turn.effects)
+
+
+def _collect_timers(play: _Play, effects: Sequence[Effect]) -> None:
+    """A timer set and cleared in one turn ends as the last word says."""
+    written, bot, contact = play.written, play.locked.bot, play.locked.contact_id
+    timers: dict[str, int | None] = {}
+    for effect in effects:
+        if isinstance(effect, SetTimer):
+            timers[effect.name] = to_ms(effect.at)
+        elif isinstance(effect, ClearTimer):
+            timers[effect.name] = None
     for name, due in timers.items():
         # an earlier turn of this batch may have armed it; the last word stands
         written.timers = [timer for timer in written.timers if timer.name != name]
@@ -229,8 +298,22 @@ def _outbox_row(play: _Play, send: Send, via: str) -> OutboxRow:
     )
 
 
-def _call_row(play: _Play, call: MakeCall) -> CallRow:
-    payload = {"args": call.args, "slots": call.slots, "made_at": play.now}
+def _handover_row(play: _Play, asked: HandOver) -> HandoverRow:
+    return HandoverRow(
+        request_id=asked.request,
+        bot=play.locked.bot,
+        contact_id=play.locked.contact_id,
+        team=asked.team,
+        reason=asked.reason,
+        carry=play.seal.close(_encode(asked.carry), purpose=CARRY),
+        created_at=to_ms(play.now),
+        changed_at=to_ms(play.now),
+    )
+
+
+def _call_row(play: _Play, call: MakeCall, version: str) -> CallRow:
+    payload = {"args": call.args, "slots": call.slots, "made_at": play.now, "offers": call.offers, "after": call.after}
+    payload["version"] = version
     return CallRow(
         call_id=call.call_id,
         bot=play.locked.bot,

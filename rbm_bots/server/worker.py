@@ -10,7 +10,7 @@ Playing inside the transaction keeps the lock for the microseconds of a turn and
 which are slow, run outside any transaction and come back as journal rows.
 
 A receipt may overtake the commit that stores its message's platform id. It then stays in the inbox and is looked at
-again, for a minute.
+again as long as a message of this person is being sent, a minute at most.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from sqlalchemy import Connection
 
 from rbm_bots.clock import Clock, from_ms, to_ms
 from rbm_bots.delivery.states import after_receipt
-from rbm_bots.server.deployment import Deployment
+from rbm_bots.server.deployment import DeployedBot, Deployment
 from rbm_bots.server.metrics import Metrics
+from rbm_bots.server.pinning import FindVersion
 from rbm_bots.server.playing import Written, play_conversation
-from rbm_bots.store import Store, calls, contacts, conversations, opts, outbox, timers
+from rbm_bots.store import Store, calls, contacts, conversations, handovers, opts, outbox, timers
 from rbm_bots.store.conversations import Locked
 from rbm_bots.store.seal import Seal
+from rbm_bots.versions import KeptVersions
 
 __all__ = ["Worker"]
 
@@ -50,16 +52,28 @@ class _Batch:
 
 
 class Worker:
-    """One per process; ``run`` until ``stop``."""
+    """One per process; ``run`` until ``stop``.
+
+    ``kept``: the versions that open talks began with; without it they follow the newest (development).
+    """
 
     def __init__(
-        self, *, store: Store, deployment: Deployment, seal: Seal, clock: Clock, metrics: Metrics, idle_s: float = 0.5
+        self,
+        *,
+        store: Store,
+        deployment: Deployment,
+        seal: Seal,
+        clock: Clock,
+        metrics: Metrics,
+        kept: KeptVersions | None = None,
+        idle_s: float = 0.5,
     ) -> None:
         self._store = store
         self._deployment = deployment
         self._seal = seal
         self._clock = clock
         self._metrics = metrics
+        self._kept = kept
         self._idle_s = idle_s
         self._stopping = False
 
@@ -105,7 +119,12 @@ class Worker:
             deployed = self._deployment.bots[one.bot]
             try:
                 written = play_conversation(
-                    one, deployed, self._seal, now=now, opted_out=(deployed.brand, one.contact_id) in out
+                    one,
+                    deployed,
+                    self._seal,
+                    now=now,
+                    opted_out=(deployed.brand, one.contact_id) in out,
+                    find=self._finder(connection, deployed),
                 )
             except Exception as fault:
                 # one conversation's fault is its own: its rows wait, the others go on
@@ -117,6 +136,12 @@ class Worker:
             _add(batch.written, written)
         self._write(connection, batch, played, now_ms)
         return batch
+
+    def _finder(self, connection: Connection, deployed: DeployedBot) -> FindVersion | None:
+        kept = self._kept
+        if kept is None:
+            return None
+        return lambda version: kept.find(connection, name=deployed.id, newest=deployed.bot, version=version)
 
     def _write(self, connection: Connection, batch: _Batch, played: list[Locked], now_ms: int) -> None:
         written = batch.written
@@ -130,6 +155,8 @@ class Worker:
         timers.set_timers(connection, written.timers)
         calls.add(connection, written.calls)
         opts.record(connection, written.opts)
+        handovers.ask(connection, written.handovers)
+        handovers.change(connection, written.handover_changes)
         for incoming in written.revealed:
             contacts.join_contacts(connection, self._seal, address=incoming.address, now_ms=now_ms)
 
@@ -137,15 +164,17 @@ class Worker:
         """Move messages forward; a receipt whose message has no platform id yet is looked at again."""
         written = batch.written
         receipts = [receipt for receipt, _ in written.receipts]
-        unmatched = outbox.apply_receipts(connection, receipts, after_receipt)
-        if not unmatched:
+        if not outbox.apply_receipts(connection, receipts, after_receipt):
             return
+        # who is being sent to is read before the second look: what was settled in between is then found by it
+        sending = outbox.attempting(connection, self._deployment.applications)
+        unmatched = outbox.apply_receipts(connection, receipts, after_receipt)
         again: set[int] = set()
         for receipt, row in written.receipts:
             if (receipt.bot, receipt.platform_id) not in unmatched:
                 continue
             age = now_ms - row.received_at
-            if age < _RECEIPT_PATIENCE_MS:
+            if age < _RECEIPT_PATIENCE_MS and (receipt.bot, receipt.contact_id) in sending:
                 written.later[row.seq] = now_ms + min(max(100, age), 5_000)
                 again.add(row.seq)
             else:
@@ -159,7 +188,7 @@ class Worker:
             self._metrics.turns.labels(bot, kind).inc()
         for bot, note in written.notes:
             self._metrics.notes.labels(bot, note.what).inc()
-            _log.info("turn.note", bot=bot, what=note.what, step=note.step)
+            _log.info("turn.note", bot=bot, what=note.what, step=note.step, name=note.name)
         for bot, _, _ in batch.faults:
             self._metrics.turn_faults.labels(bot).inc()
         for bot in batch.lost_receipts:
@@ -180,6 +209,8 @@ def _add(all_of: Written, one: Written) -> None:
         "cleared",
         "calls",
         "opts",
+        "handovers",
+        "handover_changes",
         "receipts",
         "revealed",
         "repeats",

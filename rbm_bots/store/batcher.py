@@ -66,17 +66,9 @@ class Batcher:
             if len(load) > 1:
                 for one in load:
                     await self._commit([one])
-                return
-            _settle(load[0][1], fault)
+            elif not load[0][1].done():
+                load[0][1].set_exception(fault)
             return
         for (_, done), result in zip(load, appended, strict=True):
-            _settle(done, result)
-
-
-def _settle(done: asyncio.Future[Appended], outcome: Appended | Exception) -> None:
-    if done.done():  # the caller hung up; the row is durable all the same
-        return
-    if isinstance(outcome, Exception):
-        done.set_exception(outcome)
-    else:
-        done.set_result(outcome)
+            if not done.done():  # else the caller hung up; the row is durable all the same
+                done.set_result(result)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.tables import CallRow, InboxRow, JournalRow
 
-__all__ = ["TakenCall", "add", "finish", "open_count", "release_all", "take"]
+__all__ = ["TakenCall", "add", "finish", "open_count", "release", "release_all", "renew", "take"]
 
 _call = table(CallRow)
 _journal = table(JournalRow)
@@ -76,6 +76,16 @@ def finish(connection: Connection, call: TakenCall, *, body: bytes, now_ms: int)
     ).scalar_one()  # fmt: skip
     connection.execute(_inbox.insert(), {"seq": seq, "bot": call.bot, "contact_id": call.contact_id, "due_at": 0})
     return True
+
+
+def renew(connection: Connection, call_ids: Sequence[str], *, until_ms: int) -> None:
+    """Keep calls that still run."""
+    connection.execute(update(_call).where(_call.c.call_id.in_(call_ids)).values(lease_until=until_ms))
+
+
+def release(connection: Connection, call_ids: Sequence[str]) -> None:
+    """Give calls back that were broken off, so that the next process need not wait for their lease."""
+    renew(connection, call_ids, until_ms=0)
 
 
 def release_all(connection: Connection) -> int:

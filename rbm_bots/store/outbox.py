@@ -7,11 +7,11 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, literal_column, select, tuple_, update
 
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.leases import Lease, require
@@ -23,6 +23,7 @@ __all__ = [
     "Receipt",
     "add",
     "apply_receipts",
+    "attempting",
     "attempts_since",
     "counts",
     "mark_attempting",
@@ -63,9 +64,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt of the operator for one of our messages."""
+    """A receipt of the operator for one of our messages; ``contact_id``: in whose conversation it came."""
 
     bot: str
+    contact_id: str
     platform_id: str
     status: str
     reason: str | None = None
@@ -78,10 +80,34 @@ def add(connection: Connection, rows: Sequence[OutboxRow]) -> None:
 
 
 def take(connection: Connection, application: str, *, now_ms: int, most: int) -> list[Queued]:
-    """The next rows of an application: by lane, then in order. Only its owner asks, so nothing is locked."""
+    """The next rows of an application: by lane, then in order. Only its owner asks, so nothing is locked.
+
+    A row that was put back until later holds the person's younger rows of its lane back with it, so that a bot's
+    messages keep their order.
+    """
+    earlier = _outbox.alias("earlier")
+    held_back = (
+        select(earlier.c.seq)
+        .where(
+            earlier.c.not_before > literal_column("0"),  # as the index of these few rows has it
+            earlier.c.not_before > now_ms,
+            earlier.c.application == application,
+            earlier.c.state == "queued",
+            earlier.c.bot == _outbox.c.bot,
+            earlier.c.contact_id == _outbox.c.contact_id,
+            earlier.c.lane == _outbox.c.lane,
+            earlier.c.seq < _outbox.c.seq,
+        )
+        .exists()
+    )
     rows = connection.execute(
         select(_outbox)
-        .where(_outbox.c.application == application, _outbox.c.state == "queued", _outbox.c.not_before <= now_ms)
+        .where(
+            _outbox.c.application == application,
+            _outbox.c.state == "queued",
+            _outbox.c.not_before <= now_ms,
+            ~held_back,
+        )
         .order_by(_outbox.c.lane, _outbox.c.seq)
         .limit(most)
     )
@@ -122,44 +148,65 @@ def mark_attempting(connection: Connection, lease: Lease, ids: Sequence[str], *,
 
 def settle(connection: Connection, application: str, fence: int, outcomes: Sequence[Outcome]) -> None:
     """Write what came of attempts, each with its journal row. A row that its attempt no longer owns is left alone."""
-    for outcome in outcomes:
-        moved = connection.execute(
-            update(_outbox)
-            .where(
-                _outbox.c.message_id == outcome.row.message_id,
-                _outbox.c.fence == fence,
-                _outbox.c.state.in_(("attempting", "unknown")),
-            )
-            .values(
-                state=outcome.state,
-                answered_at=outcome.at_ms,
-                platform_id=outcome.platform_id,
-                reason=outcome.reason,
-                not_before=outcome.not_before,
-            )
-        ).rowcount
-        if moved and outcome.state != "queued":
-            _journal_send(connection, application, outcome)
-
-
-def _journal_send(connection: Connection, application: str, outcome: Outcome) -> None:
-    row = outcome.row
-    connection.execute(
-        insert_new(connection, _journal),
-        {
-            "source": f"outbox:{application}",
-            "at": outcome.at_ms,
-            "source_id": f"{row.message_id}|{outcome.state}",
-            "kind": row.operation if row.operation != "message" else "sent",
-            "bot": row.bot,
-            "contact_id": row.contact_id,
-            "via": row.via,
-            "message_id": outcome.platform_id,
-            "status": outcome.state,
-            "message_class": row.message_class,
-            "received_at": outcome.at_ms,
-        },
+    owned = connection.execute(
+        select(_outbox.c.message_id)
+        .where(
+            _outbox.c.message_id.in_([outcome.row.message_id for outcome in outcomes]),
+            _outbox.c.fence == fence,
+            _outbox.c.state.in_(("attempting", "unknown")),
+        )
+        .with_for_update()
     )
+    mine = set(owned.scalars())
+    moved = [outcome for outcome in outcomes if outcome.row.message_id in mine]
+    if not moved:
+        return
+    statement = (
+        update(_outbox)
+        .where(_outbox.c.message_id == bindparam("b_message"))
+        .values(
+            state=bindparam("b_state"),
+            answered_at=bindparam("b_at"),
+            platform_id=bindparam("b_platform_id"),
+            reason=bindparam("b_reason"),
+            not_before=bindparam("b_not_before"),
+        )
+    )
+    connection.execute(statement, [_moved(outcome) for outcome in moved])
+    _journal_sends(connection, application, [outcome for outcome in moved if outcome.state != "queued"])
+
+
+def _moved(outcome: Outcome) -> dict[str, object]:
+    return {
+        "b_message": outcome.row.message_id,
+        "b_state": outcome.state,
+        "b_at": outcome.at_ms,
+        "b_platform_id": outcome.platform_id,
+        "b_reason": outcome.reason,
+        "b_not_before": outcome.not_before,
+    }
+
+
+def _journal_sends(connection: Connection, application: str, outcomes: Sequence[Outcome]) -> None:
+    if outcomes:
+        connection.execute(insert_new(connection, _journal), [_journalled(application, one) for one in outcomes])
+
+
+def _journalled(application: str, outcome: Outcome) -> dict[str, object]:
+    row = outcome.row
+    return {
+        "source": f"outbox:{application}",
+        "at": outcome.at_ms,
+        "source_id": f"{row.message_id}|{outcome.state}",
+        "kind": row.operation if row.operation != "message" else "sent",
+        "bot": row.bot,
+        "contact_id": row.contact_id,
+        "via": row.via,
+        "message_id": outcome.platform_id,
+        "status": outcome.state,
+        "message_class": row.message_class,
+        "received_at": outcome.at_ms,
+    }
 
 
 def refuse(connection: Connection, application: str, row: Queued, *, reason: str, now_ms: int) -> None:
@@ -170,7 +217,8 @@ def refuse(connection: Connection, application: str, row: Queued, *, reason: str
         .values(state="refused", reason=reason, answered_at=now_ms)
     ).rowcount
     if moved:
-        _journal_send(connection, application, Outcome(row=row, state="refused", at_ms=now_ms, reason=reason))
+        refused = Outcome(row=row, state="refused", at_ms=now_ms, reason=reason)
+        _journal_sends(connection, application, [refused])
 
 
 def strand(connection: Connection, application: str, lease: Lease, *, now_ms: int) -> int:
@@ -196,6 +244,16 @@ def attempts_since(connection: Connection, application: str, since_ms: int) -> l
     return [int(at) for at in found.scalars()]
 
 
+def attempting(connection: Connection, applications: Iterable[str]) -> set[tuple[str, str]]:
+    """The (bot, contact) whose message is with the operator at this instant, its platform id not known yet."""
+    found = connection.execute(
+        select(_outbox.c.bot, _outbox.c.contact_id).where(
+            _outbox.c.application.in_(set(applications)), _outbox.c.state == "attempting"
+        )
+    )
+    return {(row.bot, row.contact_id) for row in found}
+
+
 def apply_receipts(
     connection: Connection, receipts: Sequence[Receipt], move: Callable[[str, str], str | None]
 ) -> set[tuple[str, str]]:
@@ -203,24 +261,32 @@ def apply_receipts(
 
     ``move(state, status)`` gives the next state, or ``None`` when the receipt changes nothing.
     """
-    unknown: set[tuple[str, str]] = set()
+    keys = {(receipt.bot, receipt.platform_id) for receipt in receipts}
+    found = connection.execute(
+        select(_outbox.c.seq, _outbox.c.bot, _outbox.c.platform_id, _outbox.c.state, _outbox.c.reason)
+        .where(tuple_(_outbox.c.bot, _outbox.c.platform_id).in_(list(keys)))
+        .order_by(_outbox.c.seq)
+        .with_for_update()
+    ).all()
+    rows = {(row.bot, row.platform_id): row for row in found}
+    now = {key: (row.state, row.reason) for key, row in rows.items()}
     for receipt in receipts:
-        row = connection.execute(
-            select(_outbox.c.seq, _outbox.c.state)
-            .where(_outbox.c.bot == receipt.bot, _outbox.c.platform_id == receipt.platform_id)
-            .with_for_update()
-        ).first()
-        if row is None:
-            unknown.add((receipt.bot, receipt.platform_id))
+        key = receipt.bot, receipt.platform_id
+        if key not in now:
             continue
-        wanted = move(row.state, receipt.status)
+        state, reason = now[key]
+        wanted = move(state, receipt.status)
         if wanted is not None:
-            connection.execute(
-                update(_outbox)
-                .where(_outbox.c.seq == row.seq)
-                .values(state=wanted, reason=func.coalesce(receipt.reason, _outbox.c.reason))
-            )
-    return unknown
+            now[key] = wanted, receipt.reason or reason
+    moved = [
+        {"b_seq": row.seq, "b_state": now[key][0], "b_reason": now[key][1]}
+        for key, row in rows.items()
+        if now[key][0] != row.state
+    ]
+    if moved:
+        statement = update(_outbox).where(_outbox.c.seq == bindparam("b_seq"))
+        connection.execute(statement.values(state=bindparam("b_state"), reason=bindparam("b_reason")), moved)
+    return keys - rows.keys()
 
 
 def requeue_unknown(connection: Connection, message_id: str, *, state: str) -> bool:

@@ -2,13 +2,14 @@
 
 Row locks hand out conversations, calls and timers (``FOR UPDATE SKIP LOCKED``); ``LISTEN``/``NOTIFY`` wakes the loops
 of all processes. The journal's fast path is one ``unnest`` statement on a connection of its own, straight through the
-driver. A transaction that the server broke off as a deadlock is run again, three times at most.
+driver. A transaction that the server broke off as a deadlock is run again, three times at most. A connection that
+was lost is made again by the next that needs it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import asyncpg
@@ -34,8 +35,11 @@ class PostgresStore:
 
     exclusive = False
 
-    def __init__(self, engine: AsyncEngine, journal: asyncpg.Connection, listener: asyncpg.Connection) -> None:
+    def __init__(
+        self, url: str, engine: AsyncEngine, journal: asyncpg.Connection, listener: asyncpg.Connection
+    ) -> None:
         self.wake = Wake()
+        self._url = url
         self._engine = engine
         self._journal = journal
         self._journal_lock = asyncio.Lock()
@@ -51,9 +55,8 @@ class PostgresStore:
         except (OSError, asyncpg.PostgresError) as fault:
             raise StoreError(f"PostgreSQL does not answer: {fault}", hint="check the setting «database»") from fault
         engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=pool_size)
-        store = cls(engine, journal, listener)
-        await listener.add_listener(_CHANNEL, store._woken)
-        listener.add_termination_listener(store._listener_lost)
+        store = cls(plain, engine, journal, listener)
+        await store._listen()
         return store
 
     async def write(self, work: Callable[[Connection], T]) -> T:
@@ -68,23 +71,29 @@ class PostgresStore:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in a transaction that may not write."""
+        """Run ``work`` in a transaction that may not write; on a connection that was lost, once more."""
+        try:
+            return await self._read(work)
+        except DBAPIError as fault:
+            if not fault.connection_invalidated:
+                raise
+            return await self._read(work)
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=True)
             return await connection.run_sync(work)
 
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Append to the journal in one statement; processes that wait for the inbox are notified by it."""
-        async with self._journal_lock:
-            appended = await append_rows(self._journal, events)
+        appended = await self._on_journal(lambda journal: append_rows(journal, events))
         self.wake.up("inbox")
         return appended
 
     async def notify(self, topic: Topic) -> None:
         """Wake this process at once and the others through the server."""
         self.wake.up(topic)
-        async with self._journal_lock:
-            await self._journal.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic)
+        await self._on_journal(lambda journal: journal.execute("SELECT pg_notify($1, $2)", _CHANNEL, topic))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -92,6 +101,29 @@ class PostgresStore:
         for connection in (self._listener, self._journal):
             await connection.close()
         await self._engine.dispose()
+
+    async def _on_journal(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Run ``work`` on the journal's own connection; once more when that turns out to be lost (keys are unique)."""
+        async with self._journal_lock:
+            await self._reconnect()
+            try:
+                return await work(self._journal)
+            except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+                if not self._journal.is_closed():
+                    raise
+                await self._reconnect()
+                return await work(self._journal)
+
+    async def _reconnect(self) -> None:
+        if self._journal.is_closed():
+            self._journal = await asyncpg.connect(self._url)
+        if self._listener.is_closed():
+            self._listener = await asyncpg.connect(self._url)
+            await self._listen()
+
+    async def _listen(self) -> None:
+        await self._listener.add_listener(_CHANNEL, self._woken)
+        self._listener.add_termination_listener(self._listener_lost)
 
     def _woken(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         if payload in ("inbox", "outbox", "calls", "timers"):

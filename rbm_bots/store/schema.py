@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.engine import make_url
 
 from rbm_bots.errors import SchemaOutdated
+from rbm_bots.store import open_store
 
 __all__ = ["HEAD", "require_current", "upgrade", "upgrade_connection"]
 
-HEAD = "0001"
+HEAD = "0004"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -27,23 +27,12 @@ def upgrade_connection(connection: Connection) -> None:
 
 
 async def upgrade(url: str) -> None:
-    """Bring the database at ``url`` to the newest version."""
-    if url.startswith("sqlite"):
-        from rbm_bots.store.sqlite import sqlite_engine
-
-        path = Path(make_url(url).database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        engine = sqlite_engine(path)
-        with engine.begin() as connection:
-            upgrade_connection(connection)
-        engine.dispose()
-        return
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    server = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
-    async with server.begin() as asynchronous:
-        await asynchronous.run_sync(upgrade_connection)
-    await server.dispose()
+    """Bring the database at ``url`` to the newest version. Raises what :func:`open_store` raises, like any writer."""
+    store = await open_store(url)
+    try:
+        await store.write(upgrade_connection)
+    finally:
+        await store.close()
 
 
 def require_current(connection: Connection) -> None:

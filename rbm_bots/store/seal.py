@@ -7,7 +7,6 @@ value cannot be moved from one column to another. Two keys, never one for both u
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -17,12 +16,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rbm_bots.addresses import Address
 from rbm_bots.errors import SealBroken, SettingsError
 
 __all__ = ["Keys", "Seal", "development_keys", "read_key"]
 
 _KEY_ID = b"\x01"
+_SHORTEST = 1 + 12 + 16  # an empty value: key id, nonce, tag
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +37,7 @@ class Seal:
 
     def __init__(self, keys: Keys) -> None:
         self._cipher = AESGCM(keys.seal)
-        self._index_key = keys.index
+        self._index = hmac.new(keys.index, digestmod="sha256")  # keyed once, copied for each address
 
     def close(self, value: bytes, *, purpose: bytes) -> bytes:
         """``value`` sealed for one purpose (a column's name)."""
@@ -47,7 +46,7 @@ class Seal:
 
     def open(self, sealed: bytes, *, purpose: bytes) -> bytes:
         """The value again. Raises :class:`SealBroken` for other keys, another purpose or a changed byte."""
-        if sealed[:1] != _KEY_ID:
+        if sealed[:1] != _KEY_ID or len(sealed) < _SHORTEST:
             raise SealBroken
         try:
             return self._cipher.decrypt(sealed[1:13], sealed[13:], purpose)
@@ -56,12 +55,9 @@ class Seal:
 
     def index(self, kind: str, address: str) -> str:
         """Look-up index of a number (kind ``msisdn``) or chat id (``chat``): hex HMAC-SHA256."""
-        return hmac.new(self._index_key, f"{kind}:{address}".encode(), hashlib.sha256).hexdigest()
-
-    def indices(self, address: Address) -> list[tuple[str, str, str]]:
-        """(kind, address, index) of each member, the identity to answer to first (a chat id hides a number)."""
-        members = [("chat", address.chat_id), ("msisdn", address.msisdn)]
-        return [(kind, value, self.index(kind, value)) for kind, value in members if value]
+        keyed = self._index.copy()
+        keyed.update(f"{kind}:{address}".encode())
+        return keyed.hexdigest()
 
 
 def read_key(text: str, *, name: str) -> bytes:
@@ -76,12 +72,19 @@ def read_key(text: str, *, name: str) -> bytes:
 
 
 def development_keys(path: Path) -> Keys:
-    """Keys for development, made once and kept in ``path`` (mode 600)."""
+    """Keys for development, made once and kept in ``path`` (mode 600).
+
+    Raises :class:`SettingsError` for a file that holds something else.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         made = {name: base64.b64encode(os.urandom(32)).decode() for name in ("seal", "index")}
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(made, file)
-    kept = json.loads(path.read_text())
-    return Keys(seal=read_key(kept["seal"], name="seal"), index=read_key(kept["index"], name="index"))
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        written = {name: str(kept[name]) for name in ("seal", "index")}
+    except (ValueError, LookupError, TypeError):
+        raise SettingsError("the key file does not hold the two keys", where=str(path)) from None
+    return Keys(**{name: read_key(text, name=f"{path}: {name}") for name, text in written.items()})

@@ -7,7 +7,8 @@ FULL: an acknowledged event survives power loss.
 
 Group commit. Work that arrives while a transaction runs waits; when it ends, everything that waits runs in the next
 one, each piece in a savepoint of its own, so that one failure does not undo its neighbours. There is no timer: an
-idle database commits at once, a busy one commits as often as the disk allows.
+idle database commits at once, a busy one commits as often as the disk allows. A group has a price of its own beside
+the disk's, so the writer keeps its connection checked out and sets its savepoints through the driver.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class SqliteStore:
         self.wake = Wake()
         self._lock = _take_lock(path)
         self._engine = sqlite_engine(path)
+        self._connection: Connection | None = None  # the writer thread's, between groups
         self._reader = _reader(path)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-writer")
         self._readers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-reader")
@@ -102,9 +104,7 @@ class SqliteStore:
         """Append to the journal over the driver's own connection, in the next group."""
 
         def work(connection: Connection) -> list[Appended]:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            return append_rows(driver, events)
+            return append_rows(_driver(connection), events)
 
         appended = await self.write(work)
         self.wake.up("inbox")
@@ -120,7 +120,7 @@ class SqliteStore:
         if self._running is not None:
             await self._running
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._engine.dispose)
+        await loop.run_in_executor(self._writer, self._disconnect)
         await loop.run_in_executor(self._readers, self._reader.dispose)
         self._writer.shutdown()
         self._readers.shutdown()
@@ -142,20 +142,46 @@ class SqliteStore:
 
     def _run_group(self, group: list[_Piece]) -> list[tuple[bool, Any]]:
         try:
-            with self._engine.begin() as connection:
+            connection = self._connected()
+            with connection.begin():
                 if len(group) == 1:
                     return [(True, group[0].work(connection))]
                 return [_in_savepoint(connection, piece.work) for piece in group]
         except Exception as fault:
+            self._let_go()  # the next group starts from a clean state
             return [(False, fault)] * len(group)
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _disconnect(self) -> None:
+        self._let_go()
+        self._engine.dispose()
 
 
 def _in_savepoint(connection: Connection, work: Callable[[Connection], Any]) -> tuple[bool, Any]:
+    driver = _driver(connection)
+    driver.execute("SAVEPOINT piece")
     try:
-        with connection.begin_nested():
-            return True, work(connection)
+        done = True, work(connection)
     except Exception as fault:
-        return False, fault
+        driver.execute("ROLLBACK TO piece")
+        done = False, fault
+    driver.execute("RELEASE piece")
+    return done
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _take_lock(path: Path) -> int:

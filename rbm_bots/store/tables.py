@@ -10,18 +10,25 @@ Instants are integer milliseconds since the epoch (UTC); what people wrote is se
 ``lease``         who paces an application, with its fencing number and pause
 ``address``       HMAC index of a number or chat id -> contact id; ``vault`` the sealed number itself
 ``contact``       a person; ``opt`` every STOP and START with its proof
+``bot_version``   the files of a bot's versions, for talks that began with an earlier one
+``handover``      a person who asks for a human, or has one
+``booking``       an appointment in a built-in calendar; ``hold`` an instant that is kept for a person for some minutes
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 __all__ = [
     "AddressRow",
+    "BookingRow",
+    "BotVersionRow",
     "CallRow",
     "ContactRow",
     "ConversationRow",
+    "HandoverRow",
+    "HoldRow",
     "InboxRow",
     "JournalRow",
     "LeaseRow",
@@ -34,6 +41,7 @@ __all__ = [
 
 # SQLite gives an automatic number only to a column of exactly the type INTEGER
 _Serial = BigInteger().with_variant(Integer, "sqlite")
+_HELD_BACK = text("not_before > 0")
 
 
 def _serial() -> Column[int]:
@@ -146,6 +154,8 @@ class OutboxRow(SQLModel, table=True):
     __table_args__ = (
         Index("outbox_queue", "application", "state", "lane", "seq"),
         Index("outbox_platform", "bot", "platform_id"),
+        # only what was put back until later: few rows, asked for each time the owner takes
+        Index("outbox_held_back", "contact_id", sqlite_where=_HELD_BACK, postgresql_where=_HELD_BACK),
     )
 
     seq: int | None = Field(default=None, sa_column=_serial())
@@ -224,3 +234,64 @@ class OptRow(SQLModel, table=True):
     kind: str
     at: int = Field(sa_column=_ms())
     proof: str
+
+
+class BookingRow(SQLModel, table=True):
+    """An appointment. ``call_id`` is the action that made it: run twice, it books once. ``details`` are sealed."""
+
+    __tablename__ = "booking"
+    __table_args__ = (Index("booking_calendar", "bot", "calendar", "start"),)
+
+    ref: str = Field(primary_key=True)
+    bot: str
+    calendar: str
+    start: int = Field(sa_column=_ms())
+    contact_id: str
+    call_id: str = Field(unique=True)
+    details: bytes | None = Field(default=None, sa_column=_sealed())
+    created_at: int = Field(sa_column=_ms())
+    changed_at: int = Field(sa_column=_ms())
+    cancelled_at: int | None = Field(default=None, sa_column=_ms(nullable=True))
+
+
+class HoldRow(SQLModel, table=True):
+    """One person's held instant, until ``until``. ``calendar`` is empty when the bot's own Python found it."""
+
+    __tablename__ = "hold"
+    __table_args__ = (Index("hold_start", "bot", "start"),)
+
+    bot: str = Field(primary_key=True)
+    contact_id: str = Field(primary_key=True)
+    calendar: str
+    start: int = Field(sa_column=_ms())
+    until: int = Field(sa_column=_ms())
+
+
+class HandoverRow(SQLModel, table=True):
+    """A request for a human. ``state``: ``queued``, ``joined``, ``ended`` (then ``why``). ``carry``: slots, sealed."""
+
+    __tablename__ = "handover"
+    __table_args__ = (Index("handover_queue", "bot", "team", "state", "created_at"),)
+
+    request_id: str = Field(primary_key=True)
+    bot: str
+    contact_id: str
+    team: str
+    reason: str
+    carry: bytes | None = Field(default=None, sa_column=_sealed())
+    state: str = "queued"
+    why: str = ""
+    created_at: int = Field(sa_column=_ms())
+    changed_at: int = Field(sa_column=_ms())
+
+
+class BotVersionRow(SQLModel, table=True):
+    """One version of a bot's files, sealed. ``last_used``: when a server last started with it."""
+
+    __tablename__ = "bot_version"
+
+    bot: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    files: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    first_seen: int = Field(sa_column=_ms())
+    last_used: int = Field(sa_column=_ms())

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
+
+import msgspec
 
 from rbm_bots.botfile.model import Bot
 from rbm_bots.dialogue import (
@@ -34,7 +36,8 @@ from rbm_bots.testing.mocks import Mocks
 
 __all__ = ["NotOnScreen", "Play", "suggestions_of"]
 
-_CONTACT = "talk"
+_CONTACT: Final = "talk"
+_STRANGER: Final = Facts()
 
 
 class NotOnScreen(RbmError):
@@ -46,7 +49,8 @@ class NotOnScreen(RbmError):
 class Play:
     """One person and one bot. ``now`` is aware and moves only with :meth:`wait`; every method gives what the bot sent.
 
-    Actions are answered by ``mocks``, or run by ``runner`` (started by its owner) when there is one.
+    Actions are answered by ``mocks``, or run by ``runner`` (started by its owner) when there is one. ``facts``: what
+    is known of the person besides channel, language and consent.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Play:
         now: datetime,
         channel: Literal["rcs", "sms"] = "rcs",
         language: str | None = None,
+        facts: Facts = _STRANGER,
         mocks: Mocks | None = None,
         runner: ActionRunner | None = None,
     ) -> None:
@@ -63,6 +68,7 @@ class Play:
         self.now = now
         self.channel: Literal["rcs", "sms"] = channel
         self.language = language
+        self.facts = facts
         self.opted_out = False
         self.session: Session = new_session(bot, now)
         self.sent: list[Send] = []
@@ -73,6 +79,11 @@ class Play:
         self._mocks = mocks or Mocks()
         self._runner = runner
         self._causes = 0
+
+    @property
+    def with_human(self) -> bool:
+        """Whether a human has the conversation, or is asked for."""
+        return self.session.help is not None
 
     async def say(self, text: str) -> list[Send]:
         """The person writes."""
@@ -135,7 +146,9 @@ class Play:
     def _play(self, event: Event) -> MakeCall | None:
         """One call of ``turn``; gives the action that is to run now."""
         self._causes += 1
-        facts = Facts(channel=self.channel, language=self.language, opted_out=self.opted_out)
+        facts = msgspec.structs.replace(
+            self.facts, channel=self.channel, language=self.language, opted_out=self.opted_out
+        )
         session = decode_session(encode_session(self.session))
         played = turn(self.bot, session, event, now=self.now, cause=f"talk/{self._causes}", facts=facts)
         self.session = played.session
@@ -164,7 +177,7 @@ class Play:
 
     async def _run(self, call: MakeCall) -> CallReturned:
         if self._runner is None:
-            return self._mocks.answer(call_id=call.call_id, action=call.action)
+            return self._mocks.answer(call_id=call.call_id, action=call.action, offers=call.offers)
         return await self._runner.run(
             call_id=call.call_id,
             action=call.action,
@@ -172,6 +185,8 @@ class Play:
             slots=call.slots,
             contact=_CONTACT,
             now=self.now,
+            after=call.after,
+            offers=call.offers,
         )
 
 

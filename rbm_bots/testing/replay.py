@@ -5,13 +5,14 @@ what was known. ``turn()`` is pure, so the same rows in the same order, at the s
 the same sessions and the same message ids; whatever differs was lost, doubled or played out of order. Receipts are
 handled without a turn and are passed over, and so is what the second guard dropped: it has no turn row.
 
-A replay wants the bots in the version that played; where a turn was played by another, ``other_versions`` says so.
-Sessions that ended because two contacts turned out to be one person are not in the turn rows.
+A turn is played by the version of the bot that played it, as its row says; where that version cannot be had, the given
+one plays it and ``other_versions`` names what was wanted. Sessions that ended because two contacts turned out to be
+one person are not in the turn rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import msgspec
@@ -23,11 +24,18 @@ from rbm_bots.history import cause_of, open_event, open_facts, open_session
 from rbm_bots.ids import CallId, MessageId
 from rbm_bots.store import Store, turns
 from rbm_bots.store.seal import Seal
-from rbm_bots.store.turns import Handled
+from rbm_bots.store.turns import Handled, Talked
 
-__all__ = ["Replayed", "replay", "replay_rows"]
+__all__ = ["FindBot", "Replayed", "replay", "replay_rows"]
 
 _RECEIPT = "messageStatus"
+
+FindBot = Callable[[str, str], Bot | None]
+"""A bot by its name and version; ``None`` when that version is not to be had."""
+
+
+def _none(_bot: str, _version: str) -> None:
+    return None
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,50 +55,48 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
         return self.session == self.stored
 
 
-async def replay(store: Store, seal: Seal, bots: Mapping[str, Bot], *, contact: str | None = None) -> list[Replayed]:
+async def replay(
+    store: Store, seal: Seal, bots: Mapping[str, Bot], *, contact: str | None = None, earlier: FindBot = _none
+) -> list[Replayed]:
     """Play every conversation of ``bots`` again (or those of one contact); nothing is written.
 
-    Raises ``SealBroken`` for other keys.
+    ``earlier`` finds other versions than the given ones. Raises ``SealBroken`` for other keys.
     """
     replayed = []
     for talk in await store.read(turns.conversations):
         if talk.bot not in bots or contact not in (None, talk.contact_id):
             continue
         rows = await store.read(partial(turns.handled, bot=talk.bot, contact_id=talk.contact_id))
-        played = replay_rows(bots[talk.bot], rows, seal, bot_id=talk.bot, contact_id=talk.contact_id)
+        played = replay_rows(bots[talk.bot], rows, seal, talk=talk, earlier=earlier)
         stored = open_session(seal, talk.session) if talk.session is not None else None
         replayed.append(msgspec.structs.replace(played, stored=stored))
     return replayed
 
 
-def replay_rows(bot: Bot, rows: Iterable[Handled], seal: Seal, *, bot_id: str, contact_id: str) -> Replayed:
+def replay_rows(bot: Bot, rows: Iterable[Handled], seal: Seal, *, talk: Talked, earlier: FindBot = _none) -> Replayed:
     """Play ``rows`` of one conversation, oldest first."""
     session: Session | None = None
     messages: list[MessageId] = []
     calls: list[CallId] = []
-    versions: set[str] = set()
+    missing: set[str] = set()
     for row in rows:
-        now = from_ms(row.played_at)
-        session = session or new_session(bot, now)
         if row.kind == _RECEIPT:
             continue
-        versions.add(row.bot_version)
-        played = turn(
-            bot,
-            session,
-            open_event(seal, row),
-            now=now,
-            cause=cause_of(row),
-            facts=open_facts(seal, row.facts or b""),
-        )
+        now, facts = from_ms(row.played_at), open_facts(seal, row.facts or b"")
+        if session is None or facts.left == "state_unreadable":
+            session = new_session(bot, now)
+        version = bot if row.bot_version == bot.version else earlier(talk.bot, row.bot_version)
+        if version is None:
+            missing.add(row.bot_version)
+        played = turn(version or bot, session, open_event(seal, row), now=now, cause=cause_of(row), facts=facts)
         session = decode_session(encode_session(played.session))  # as it comes back from its row
         messages += [effect.message_id for effect in played.effects if isinstance(effect, Send)]
         calls += [effect.call_id for effect in played.effects if isinstance(effect, MakeCall)]
     return Replayed(
-        bot=bot_id,
-        contact_id=contact_id,
+        bot=talk.bot,
+        contact_id=talk.contact_id,
         session=session or new_session(bot, from_ms(0)),
         message_ids=tuple(messages),
         call_ids=tuple(calls),
-        other_versions=frozenset(versions - {bot.version}),
+        other_versions=frozenset(missing),
     )

@@ -27,7 +27,7 @@ async def garage(tmp_path: Path, free_port: int) -> AsyncIterator[str]:
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "GARAGE_BOOKINGS": str(tmp_path / "bookings.sqlite3"), "NO_COLOR": "1"},
+        env={**os.environ, "NO_COLOR": "1"},
     )
     assert process.stdout is not None
     try:
@@ -49,7 +49,7 @@ async def tap(page: Page, label: str) -> None:
     await page.get_by_role("button", name=label).last.click()
 
 
-async def test_a_person_books_by_mouse_and_cancels(garage: str, browser_page: Page) -> None:
+async def test_a_person_books_by_mouse_moves_and_cancels(garage: str, browser_page: Page) -> None:
     page = browser_page
     await page.goto(garage)
     thread = page.locator("#thread")
@@ -65,7 +65,13 @@ async def test_a_person_books_by_mouse_and_cancels(garage: str, browser_page: Pa
     await expect(thread).to_contain_text("Pneus le ")
     await expect(thread).to_contain_text("je réserve ?")
     await tap(page, "Oui, réserver")
-    await expect(thread).to_contain_text("C'est réservé, numéro R-1.")
+    await expect(thread).to_contain_text("C'est réservé, numéro ")
+    await tap(page, "Changer l'heure")
+    await expect(thread).to_contain_text("quel autre créneau ?")
+    await tap(page, "11:00")
+    await expect(thread).to_contain_text("C'est changé : ")
+    await page.fill("#say", "mon rendez-vous")
+    await page.click("#send")
     await tap(page, "Annuler")
     await tap(page, "Oui, annuler")
     await expect(thread).to_contain_text("C'est annulé. À bientôt !")

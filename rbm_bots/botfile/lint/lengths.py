@@ -23,6 +23,7 @@ _LIMITS: Final = {
 _CHIPS_MAX: Final = 11
 _CARD_CHIPS_MAX: Final = 4
 _SHOWN: Final = 40
+_CARDS_MAX: Final = 10
 _PAYLOAD_MAX: Final = 250_000
 
 
@@ -88,19 +89,26 @@ def _of_question(draft: Draft, step: Step) -> int:
 
 
 def rcs_size(draft: Draft) -> None:
-    """``rcs-size``: the words of one message come near the 250 KB that a platform takes."""
+    """``rcs-size``: the words of one message come near the 250 KB that a platform takes; a list fills ten cards."""
     for _, step in draft.steps():
         node = draft.written(step)
-        if step.verb in ("card", "carousel") and node is not None and _bytes(node) > _PAYLOAD_MAX:
-            draft.faults.warn(draft.mark(step, step.verb, step.mark), "rcs-size", "this message is over 250 KB")
+        if step.verb not in ("card", "carousel") or node is None:
+            continue
+        shown = node.get(step.verb)
+        copies = _CARDS_MAX if isinstance(shown, MapNode) and step.verb == "carousel" else 1
+        if shown is not None and copies * _bytes(shown, draft.bot.languages) > _PAYLOAD_MAX:
+            message = f"this message may be over {_PAYLOAD_MAX // 1000} KB"
+            draft.faults.warn(draft.mark(step, step.verb, step.mark), "rcs-size", message)
 
 
-def _bytes(node: Node) -> int:
+def _bytes(node: Node, languages: tuple[str, ...]) -> int:
     match node:
         case Scalar(text=text):
             return len(text.encode("utf-8", "replace"))
         case ListNode(items=items):
-            return sum(_bytes(item) for item in items)
+            return sum(_bytes(item, languages) for item in items)
+        case MapNode(pairs=pairs) if any(key.text in languages for key, _ in pairs):
+            return max(_bytes(value, languages) for _, value in pairs)
         case MapNode(pairs=pairs):
-            return sum(_bytes(value) for _, value in pairs)
+            return sum(_bytes(value, languages) for _, value in pairs)
     return 0

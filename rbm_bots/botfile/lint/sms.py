@@ -1,4 +1,4 @@
-"""Rules about the SMS form of messages (bot language 10.3)."""
+"""Rules about the SMS form of messages (bot language 10.3): what it costs, and whether it can be answered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STOP_RESERVED = "x" * 15
 
 
 def sms_cost(draft: Draft) -> None:
-    """``sms-cost``: characters that make an ``sms`` text cost 70 characters a part."""
+    """``sms-cost``: an ``sms`` text with characters that cost 70 a part; a scene's message of several parts."""
     for written in draft.desk.texts:
         if written.kind != "sms":
             continue
@@ -25,48 +25,77 @@ def sms_cost(draft: Draft) -> None:
             if chars and template.mark is not None:
                 message = f"{', '.join(chars)} make this SMS cost 70 characters a part, not 160"
                 draft.faults.warn(template.mark, "sms-cost", message)
+    for flow, step in draft.steps():
+        if flow in draft.bot.scenes:
+            for language in draft.bot.languages:
+                count, mark = _parts(draft, flow, step, language)
+                if 1 < count <= _most(draft, flow):
+                    message = f"this is {count} SMS parts for everybody without RCS, and each part is charged"
+                    draft.faults.warn(mark, "sms-cost", message, "give it an «sms» text of one part")
 
 
 def sms_parts(draft: Draft) -> None:
     """``sms-parts``: the fixed words alone fill more parts than are sent (5; in a marketing scene 3)."""
     for flow, step in draft.steps():
-        scene = draft.bot.scenes.get(flow)
-        marketing = scene is not None and scene.purpose == "marketing"
-        most = _MARKETING_PARTS_MAX if marketing else _PARTS_MAX
-        text, mark = _least(draft, step)
-        count = parts(text + (_STOP_RESERVED if marketing else "")) if text else 0
-        if count > most:
-            hint = "shorten it, or give it an «sms» text"
-            draft.faults.error(mark, "sms-parts", f"this is {count} SMS parts; {most} are sent", hint)
+        most = _most(draft, flow)
+        for language in draft.bot.languages:
+            count, mark = _parts(draft, flow, step, language)
+            if count > most:
+                _tell(draft, mark, count, most)
     for entry in draft.bot.faq.values():
         own = entry.sms or entry.say
-        text = _words(own) if own is not None else _card(entry.card)
-        if parts(text) > _PARTS_MAX:
-            mark = (own.mark if own is not None else None) or entry.mark
-            draft.faults.error(mark, "sms-parts", f"this is {parts(text)} SMS parts; {_PARTS_MAX} are sent")
+        for language in draft.bot.languages:
+            count = parts(_words(own, language) if own is not None else _card(entry.card, language))
+            if count > _PARTS_MAX:
+                _tell(draft, _mark(own, language, entry.mark), count, _PARTS_MAX)
 
 
-def _least(draft: Draft, step: Step) -> tuple[str, Mark]:
+def _tell(draft: Draft, mark: Mark, count: int, most: int) -> None:
+    draft.faults.error(mark, "sms-parts", f"this is {count} SMS parts; {most} are sent")
+
+
+def _most(draft: Draft, flow: str) -> int:
+    return _MARKETING_PARTS_MAX if _is_marketing(draft, flow) else _PARTS_MAX
+
+
+def _is_marketing(draft: Draft, flow: str) -> bool:
+    scene = draft.bot.scenes.get(flow)
+    return scene is not None and scene.purpose == "marketing"
+
+
+def _parts(draft: Draft, flow: str, step: Step, language: str) -> tuple[int, Mark]:
+    """How many parts a step's SMS has for certain, none when it sends nothing, and where its words stand."""
+    text, mark = _least(draft, step, language)
+    reserved = _STOP_RESERVED if _is_marketing(draft, flow) else ""
+    return (parts(text + reserved) if text else 0), mark
+
+
+def _least(draft: Draft, step: Step, language: str) -> tuple[str, Mark]:
     """The words that a step's SMS has for certain, and where they stand."""
     sms = getattr(step, "sms", None)
     if isinstance(sms, Text):
-        return _words(sms), sms.mark or step.mark
-    lines = [f"\n{rank} {_words(chip.label)}" for rank, chip in enumerate(getattr(step, "suggest", ()), start=1)]
+        return _words(sms, language), _mark(sms, language, step.mark)
+    chips = enumerate(getattr(step, "suggest", ()), start=1)
+    lines = [f"\n{rank} {_words(chip.label, language)}" for rank, chip in chips if chip.when is None]
     match step:
         case Show(text=Text() as text) | Wait(say=text):
-            return _words(text) + "".join(lines), text.mark or step.mark
+            return _words(text, language) + "".join(lines), _mark(text, language, step.mark)
         case ShowCard(card=card):
-            return _card(card) + "".join(lines), draft.mark(step, "card", step.mark)
+            return _card(card, language) + "".join(lines), draft.mark(step, "card", step.mark)
     return "", step.mark
 
 
-def _words(text: Text) -> str:
-    return next(iter(text.templates.values())).least
+def _mark(text: Text | None, language: str, default: Mark) -> Mark:
+    return (text.pick(language).mark if text is not None else None) or default
 
 
-def _card(card: CardSpec | None) -> str:
+def _words(text: Text, language: str) -> str:
+    return text.pick(language).least
+
+
+def _card(card: CardSpec | None, language: str) -> str:
     texts = [text for text in (card.title, card.text) if text is not None] if card is not None else []
-    return "\n".join(_words(text) for text in texts)
+    return "\n".join(_words(text, language) for text in texts)
 
 
 def sms_impossible(draft: Draft) -> None:
@@ -78,5 +107,4 @@ def sms_impossible(draft: Draft) -> None:
             continue
         if isinstance(spec, FileSlot) or (isinstance(spec, LocationSlot) and spec.check is None):
             mark = draft.mark(step, "ask", step.mark)
-            message = f"nobody can answer this by SMS: «{spec.name}» is a {spec.type}"
-            draft.faults.warn(mark, "sms-impossible", message, "add «skip:» or «give_up:»")
+            draft.faults.warn(mark, "sms-impossible", f"nobody can answer this by SMS: «{spec.name}» is a {spec.type}")

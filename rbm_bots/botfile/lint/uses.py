@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from rbm_bots.botfile.lint.draft import Draft
+from rbm_bots.botfile.model import Do
 from rbm_bots.botfile.reading.desk import ChipList
+from rbm_bots.botfile.services import Rendezvous
 from rbm_bots.botfile.source import MapNode, Node, Scalar
+from rbm_bots.botfile.text import Data
 
 __all__ = [
     "error_unhandled",
@@ -74,12 +77,27 @@ def maybe_empty(draft: Draft) -> None:
 
 
 def private_in_log(draft: Draft) -> None:
-    """``private-in-log``: a private slot in a URL, which servers keep in their logs."""
+    """``private-in-log``: a private slot in a URL, or given to an action that puts it there."""
     for read in draft.desk.reads:
         slot = draft.bot.slots.get(read.path[0])
         if read.use == "url" and slot is not None and slot.private:
             message = f"the private «{slot.name}» stands in an address, and addresses are logged"
-            draft.faults.warn(read.mark, "private-in-log", message, "give a reference instead")
+            draft.faults.warn(read.mark, "private-in-log", message)
+    for _, step in draft.steps():
+        if isinstance(step, Do | Rendezvous):
+            action = step.action if isinstance(step, Do) else step.find
+            signature = draft.desk.signatures.get(action)
+            for name in sorted(signature.in_address & set(step.args)) if signature is not None else ():
+                _given_private(draft, action, step.args[name])
+
+
+def _given_private(draft: Draft, action: str, data: Data) -> None:
+    for template in data.text.templates.values() if data.text is not None else ():
+        for placeholder in template.placeholders:
+            slot = draft.bot.slots.get(placeholder.path[0])
+            if slot is not None and slot.private and data.mark is not None:
+                message = f"«{action}» puts the private «{slot.name}» in an address, and addresses are logged"
+                draft.faults.warn(data.mark, "private-in-log", message)
 
 
 def error_unhandled(draft: Draft) -> None:
@@ -114,3 +132,9 @@ def i18n_missing(draft: Draft) -> None:
         for language in draft.bot.languages[1:]:
             if language not in text.templates and any(char.isalpha() for char in words):
                 draft.faults.warn(text.mark, "i18n-missing", f"«{text.key}» has no words in «{language}»")
+    for language in draft.bot.languages:
+        bases = {language, language.partition("-")[0]}
+        lacking = sum(not bases & set(sentence.templates) for sentence in draft.bot.sentences.values())
+        if lacking and draft.desk.languages_mark is not None:
+            message = f"{lacking} built-in sentences have no words in «{language}»"
+            draft.faults.warn(draft.desk.languages_mark, "i18n-missing", message)

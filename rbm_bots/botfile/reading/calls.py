@@ -2,43 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
 from rbm_bots.arguments import ArgumentWrong, convert_argument
 from rbm_bots.botfile import scalars
-from rbm_bots.botfile.faults import did_you_mean
-from rbm_bots.botfile.model import Do, Handler, Step, Unsupported
+from rbm_bots.botfile.faults import Faults, did_you_mean
+from rbm_bots.botfile.kinds import UnknownName
+from rbm_bots.botfile.language.kinds import ListOf, Span
+from rbm_bots.botfile.language.steps import HANDLER, REMINDER
+from rbm_bots.botfile.model import Do, Handler, Step
 from rbm_bots.botfile.reading.chips import read_chips
 from rbm_bots.botfile.reading.desk import Desk, Fill, Signature
 from rbm_bots.botfile.reading.keys import Keys
 from rbm_bots.botfile.reading.spot import Spot
 from rbm_bots.botfile.reading.targets import read_target
 from rbm_bots.botfile.reading.texts import read_data, read_fields, read_text
+from rbm_bots.botfile.services import Reminder
 from rbm_bots.botfile.source import MapNode, Node, Scalar
+from rbm_bots.botfile.text import Data, TemplateRefused, parse_template
 
 __all__ = ["check_call", "read_do", "read_handlers"]
 
 _ALWAYS_CODES: Final = frozenset(("timeout", "error", "any"))
-_REMINDERS: Final = ("remind", "moves", "cancels")
-_BEFORE: Final = (timedelta(minutes=1), timedelta(days=30))
+_READ_TYPED: Final[Mapping[str, Callable[[Node, Faults], object]]] = {
+    "number": scalars.read_number,
+    "boolean": scalars.read_bool,
+    "date": scalars.read_date,
+    "datetime": scalars.read_instant,
+    "phone": scalars.read_phone,
+}
 
 
 def read_do(spot: Spot) -> Step:
-    """``do``. An action that this version cannot run itself makes the step one that cannot be played yet."""
+    """``do``: the action, what it is given, where its result goes, what its errors lead to, and reminders."""
     desk, keys = spot.desk, spot.keys
-    node, save = keys.need("do"), keys.get("save")
-    signature = check_call(spot, node, keys.get("with"))
-    base, args = spot.base(), read_fields(desk, keys.get("with"))
-    handlers, goto = read_handlers(spot, node, keys.get("on_error")), spot.goto()
-    slot = _save(desk, save)
-    _reminders(spot)
-    plays = signature is None or signature.plays
-    if not plays or any(keys.get(key) is not None for key in _REMINDERS):
-        return Unsupported(**base)
-    name = node.text if isinstance(node, Scalar) else ""
-    return Do(**base, action=name, args=args, save=slot, on_error=handlers, goto=goto)
+    node = keys.get("do")
+    check_call(spot, node, keys.get("with"))
+    moves, cancels = keys.get("moves"), keys.get("cancels")
+    return Do(
+        **spot.base(),
+        action=node.text if isinstance(node, Scalar) else "",
+        args=read_fields(desk, keys.get("with")),
+        save=_save(desk, keys.get("save")),
+        on_error=read_handlers(spot, node, keys.get("on_error")),
+        goto=spot.goto(),
+        remind=_reminder(spot),
+        moves=read_data(desk, moves) if moves is not None else None,
+        cancels=read_data(desk, cancels) if cancels is not None else None,
+    )
 
 
 def _save(desk: Desk, node: Node | None) -> str | None:
@@ -52,32 +65,30 @@ def _save(desk: Desk, node: Node | None) -> str | None:
     return name
 
 
-def check_call(spot: Spot, node: Node | None, given: Node | None) -> Signature | None:
+def check_call(spot: Spot, node: Node | None, given: Node | None) -> None:
     """Whether the action exists (``no-action``) and ``with`` fits its parameters (``action-args``)."""
     desk = spot.desk
     name = scalars.read_words(node, desk.faults, "the name of an action") if node is not None else None
     if node is None or name is None:
-        return None
+        return
     signature = desk.signatures.get(name)
     if signature is None:
         if not desk.python_broken:
             hint = did_you_mean(name, desk.signatures) or "write it in actions.py, or under «actions:»"
             desk.faults.error(node.mark, "no-action", f"no action is called «{name}»", hint)
-        return None
-    if given is None or isinstance(given, MapNode):
+    elif given is None or isinstance(given, MapNode):
         _check_arguments(desk, signature, given, given or node)
-    return signature
 
 
 def _check_arguments(desk: Desk, signature: Signature, given: MapNode | None, where: Node) -> None:
-    if signature.parameters is None:
-        return
     written = given.values if given is not None else {}
     for name, is_required in signature.parameters.items():
         if is_required and name not in written:
             desk.faults.error(where.mark, "action-args", f"«{signature.name}» needs «{name}» in «with»")
     for name, (_, value) in written.items():
         if name not in signature.parameters:
+            if signature.takes_any:
+                continue
             hint = (
                 did_you_mean(name, signature.parameters) or f"it takes: {', '.join(signature.parameters) or 'nothing'}"
             )
@@ -87,14 +98,25 @@ def _check_arguments(desk: Desk, signature: Signature, given: MapNode | None, wh
 
 
 def _check_literal(desk: Desk, signature: Signature, name: str, node: Node) -> None:
+    """Words written out in ``with`` are what the parameter wants."""
+    if not isinstance(node, Scalar) or "{{" in node.text:
+        return
     spec = desk.python.actions.get(signature.name) if desk.python is not None else None
     parameter = spec.parameters.get(name) if spec is not None else None
-    if parameter is None or not isinstance(node, Scalar) or "{{" in node.text:
+    if parameter is None:
+        _check_typed(desk, signature, name, node)
         return
     try:
         convert_argument(parameter, None if node.nothing else node.text)
     except ArgumentWrong as error:
         desk.faults.error(node.mark, "action-args", f"«{name}» of «{signature.name}» {error.what}")
+
+
+def _check_typed(desk: Desk, signature: Signature, name: str, node: Scalar) -> None:
+    kind = signature.types.get(name, "")
+    read = _READ_TYPED.get(kind)
+    if read is not None and not node.nothing and read(node, Faults()) is None:
+        desk.faults.error(node.mark, "action-args", f"«{name}» of «{signature.name}» wants a {kind}")
 
 
 def read_handlers(spot: Spot, action: Node | None, node: Node | None) -> Mapping[str, Handler]:
@@ -115,33 +137,53 @@ def read_handlers(spot: Spot, action: Node | None, node: Node | None) -> Mapping
 
 
 def _handler(spot: Spot, node: MapNode, key: str) -> Handler:
-    keys = Keys(node, spot.desk.faults, "an error's handler", ("say", "goto"))
-    say, goto = keys.get("say"), keys.need("goto")
+    keys = Keys(node, spot.desk.faults, HANDLER)
+    say, goto = keys.get("say"), keys.get("goto")
     return Handler(
         say=read_text(spot.desk, say, key) if say is not None else None,
         goto=read_target(spot.desk, goto, spot.place, "error", next_too=True) if goto is not None else None,
     )
 
 
-def _reminders(spot: Spot) -> None:
-    """``remind``, ``moves``, ``cancels``: messages before an appointment, and what becomes of them."""
-    desk, keys = spot.desk, spot.keys
-    for key in ("moves", "cancels"):
-        node = keys.get(key)
-        if node is not None:
-            read_data(desk, node)
-    node = keys.get("remind")
-    written = scalars.as_map(node, desk.faults, "a map: at, before, ref, say") if node is not None else None
+def _reminder(spot: Spot) -> Reminder | None:
+    """``remind``: messages before an appointment."""
+    desk = spot.desk
+    written = spot.keys.map("remind", "a map: at, before, ref, say")
     if written is None:
+        return None
+    keys = Keys(written, desk.faults, REMINDER)
+    at, ref = keys.get("at"), keys.get("ref")
+    _check_instant(desk, at)
+    return Reminder(
+        at=read_data(desk, at) if at is not None else Data(),
+        before=_spans(desk, keys),
+        ref=read_data(desk, ref) if ref is not None else Data(),
+        say=read_text(desk, keys.get("say"), f"{spot.key}.remind"),
+        suggest=read_chips(desk, keys.get("suggest"), spot.place, f"{spot.key}.remind"),
+        mark=written.mark,
+    )
+
+
+def _check_instant(desk: Desk, node: Node | None) -> None:
+    """``at`` is an instant, or a placeholder that may hold one."""
+    if not isinstance(node, Scalar):
         return
-    remind = Keys(written, desk.faults, "a reminder", ("at", "before", "ref", "say", "suggest"))
-    for key in ("at", "ref"):
-        value = remind.need(key)
-        if value is not None:
-            read_data(desk, value)
-    before = remind.need("before")
-    spans = scalars.as_list(before, desk.faults, "a list of durations") if before is not None else None
-    for span in spans.items if spans is not None else ():
-        scalars.read_duration(span, desk.faults, *_BEFORE)
-    read_text(desk, remind.need("say"), f"{spot.key}.remind")
-    read_chips(desk, remind.get("suggest"), spot.place, f"{spot.key}.remind")
+    try:
+        placeholders = parse_template(node.text).placeholders
+        kind = desk.kind(placeholders[0].path).name if placeholders else ""
+    except (TemplateRefused, UnknownName):
+        return
+    if not placeholders:
+        scalars.read_instant(node, desk.faults)
+    elif kind not in ("datetime", "any") or placeholders[0].filters:
+        scalars.wrong(desk.faults, node, "a datetime, like {{ when }}")
+
+
+def _spans(desk: Desk, keys: Keys) -> tuple[timedelta, ...]:
+    kind = keys.shape.keys["before"].kind
+    assert isinstance(kind, ListOf)
+    assert isinstance(kind.item, Span), "the table says how long before"
+    low, high = kind.item.low, kind.item.high
+    items = keys.items("before", "a list of durations")
+    read = [scalars.read_duration(item, desk.faults, low, high) for item in items]
+    return tuple(span for span in read if span is not None)

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, cast
 
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.kinds import ANY, Kind, UnknownName
+from rbm_bots.botfile.language.messages import CARD, CARDS_FOR
 from rbm_bots.botfile.model import CardSpec, CarouselFor, MediaRef
 from rbm_bots.botfile.names import NAME, RESERVED_SLOTS
 from rbm_bots.botfile.reading.chips import read_chips, read_topic
@@ -20,9 +21,6 @@ from rbm_bots.botfile.source import ListNode, MapNode, Node, Scalar
 __all__ = ["read_card", "read_carousel"]
 
 _Height = Literal["short", "medium", "tall"]
-_KEYS: Final = (
-    "title", "text", "image", "video", "alt", "height", "layout", "image_side", "suggest", "topic", "when",
-)  # fmt: skip
 _TEXTS: Final[tuple[tuple[str, TextKind], ...]] = (("title", "title"), ("text", "card"), ("alt", "alt"))
 _EACH: Final = re.compile(r"\s*([a-z][a-z0-9_]*)\s+in\s+([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*")
 
@@ -32,12 +30,12 @@ def read_card(desk: Desk, node: Node, place: Place, key: str) -> CardSpec:
     written = scalars.as_map(node, desk.faults, "a card: title, text, image …")
     if written is None:
         return CardSpec(mark=node.mark)
-    keys = Keys(written, desk.faults, "a card", _KEYS)
+    keys = Keys(written, desk.faults, CARD)
     if not any(keys.get(word) for word in ("title", "text", "image", "video")):
         desk.faults.error(
             written.mark, "missing", "there is nothing in this card", "give it a title, a text or an image"
         )
-    layout = _word(desk, keys, "layout", ("vertical", "horizontal"), "vertical")
+    layout = keys.word("layout") or "vertical"
     texts = {
         word: read_text(desk, keys.get(word), f"{key}.{word}", kind=kind) if keys.get(word) is not None else None
         for word, kind in _TEXTS
@@ -45,7 +43,7 @@ def read_card(desk: Desk, node: Node, place: Place, key: str) -> CardSpec:
     card = CardSpec(
         **texts,
         media=_media(desk, keys),
-        height=cast("_Height", _word(desk, keys, "height", ("short", "medium", "tall"), "medium")),
+        height=cast("_Height", keys.word("height") or "medium"),
         layout=cast('Literal["vertical", "horizontal"]', layout),
         image_side=_side(desk, keys, layout),
         suggest=read_chips(desk, keys.get("suggest"), place, f"{key}.card"),
@@ -56,14 +54,9 @@ def read_card(desk: Desk, node: Node, place: Place, key: str) -> CardSpec:
     return desk.keep(card, written)
 
 
-def _word(desk: Desk, keys: Keys, key: str, words: tuple[str, ...], default: str) -> str:
-    node = keys.get(key)
-    return (scalars.read_word(node, desk.faults, words) if node is not None else None) or default
-
-
 def _side(desk: Desk, keys: Keys, layout: str) -> Literal["left", "right"] | None:
     node = keys.get("image_side")
-    word = _word(desk, keys, "image_side", ("left", "right"), "left")
+    word = keys.word("image_side") or "left"
     if layout == "horizontal":
         return cast('Literal["left", "right"]', word)
     if node is not None:
@@ -105,8 +98,8 @@ def _own_shape(desk: Desk, card: CardSpec) -> None:
 
 
 def _for_each(desk: Desk, node: MapNode, place: Place, key: str) -> CarouselFor | tuple[CardSpec, ...]:
-    keys = Keys(node, desk.faults, "a carousel", ("for", "card"))
-    each, card = keys.need("for"), keys.need("card")
+    keys = Keys(node, desk.faults, CARDS_FOR)
+    each, card = keys.get("for"), keys.get("card")
     match = _EACH.fullmatch(each.text) if isinstance(each, Scalar) else None
     if each is not None and match is None:
         scalars.wrong(desk.faults, each, "«x in LIST»")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal, cast
 
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.language.messages import CHIPS, EVENT, PLACE, QUERY
 from rbm_bots.botfile.model import Chip
 from rbm_bots.botfile.names import NAME, OPTION_ID
 from rbm_bots.botfile.reading.desk import ChipList, Desk, Fill
 from rbm_bots.botfile.reading.keys import Keys
+from rbm_bots.botfile.reading.media import URL_MAX
 from rbm_bots.botfile.reading.targets import Place, read_target
 from rbm_bots.botfile.reading.texts import EMPTY, read_condition, read_data, read_slot_values, read_text
 from rbm_bots.botfile.source import MapNode, Node, Scalar
@@ -20,10 +22,8 @@ from rbm_bots.botfile.text import Data, Text
 
 __all__ = ["read_chips", "read_goal", "read_place", "read_topic"]
 
-_KINDS: Final = ("reply", "open", "dial", "map", "calendar", "share_location")
-_COMMON: Final = ("id", "when", "topic", "goal")
+_Kind = Literal["reply", "open", "dial", "map", "calendar", "share_location"]
 _POSITION: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*")
-_URL_MAX: Final = 2048
 _EVENT_TITLE_MAX: Final = 100
 _EVENT_TEXT_MAX: Final = 500
 
@@ -49,19 +49,19 @@ def read_chips(desk: Desk, node: Node | None, place: Place, key: str) -> tuple[C
 
 
 def _read(desk: Desk, node: MapNode, place: Place, rank: int, key: str) -> Chip | None:
-    kind = next((word for word in _KINDS if word in node.values), None)
+    kind = next((word for word in CHIPS if word in node.values), None)
     if kind is None:
         hint = next(
-            filter(None, (did_you_mean(word.text, _KINDS) for word, _ in node.pairs)), f"one of: {', '.join(_KINDS)}"
+            filter(None, (did_you_mean(word.text, CHIPS) for word, _ in node.pairs)), f"one of: {', '.join(CHIPS)}"
         )
         desk.faults.error(node.mark, "missing", "this suggestion does nothing", hint)
         return None
-    keys = Keys(node, desk.faults, f"a «{kind}» suggestion", (*_COMMON, kind, *_BESIDE[kind]))
+    keys = Keys(node, desk.faults, CHIPS[kind])
     name = keys.get("id")
     option = (scalars.read_name(name, desk.faults, OPTION_ID) if name is not None else None) or str(rank)
     goto = keys.get("goto") if kind == "reply" else None
     chip = Chip(
-        kind=kind,
+        kind=cast("_Kind", kind),
         label=_label(desk, keys, kind, f"{key}.{option}"),
         option=option,
         goto=read_target(desk, goto, place, "chip") if goto is not None else None,
@@ -77,15 +77,15 @@ def _read(desk: Desk, node: MapNode, place: Place, rank: int, key: str) -> Chip 
 
 def _label(desk: Desk, keys: Keys, kind: str, key: str) -> Text:
     if kind == "reply":
-        return read_text(desk, keys.need("reply"), key, kind="label")
+        return read_text(desk, keys.get("reply"), key, kind="label")
     if kind == "share_location" and keys.get("label") is None:
         return desk.sentences["rbm.share_location"]
-    return read_text(desk, keys.need("label"), key, kind="label")
+    return read_text(desk, keys.get("label"), key, kind="label")
 
 
 def _set(desk: Desk, keys: Keys) -> dict[str, Data]:
-    node = keys.get("set")
-    if node is None or "reply" not in keys.node.values:
+    node = keys.get("set") if "set" in keys.shape.keys else None
+    if node is None:
         return {}
     values = read_slot_values(desk, node)
     desk.fills.extend(Fill(slot=slot, by="set") for slot in values)
@@ -109,20 +109,20 @@ def read_goal(desk: Desk, node: Node | None) -> str | None:
 
 
 def _open(desk: Desk, keys: Keys) -> dict[str, Data]:
-    node, view = keys.need("open"), keys.get("view")
+    node, view = keys.get("open"), keys.word("view")
     values: dict[str, Data] = {}
     if node is not None:
         values["url"] = read_data(desk, node, use="url")
         written = node.text if isinstance(node, Scalar) else ""
-        if not written.startswith(("https://", "{{")) or len(written) > _URL_MAX:
-            scalars.wrong(desk.faults, node, f"an https address of at most {_URL_MAX} characters")
-    if view is not None and (word := scalars.read_word(view, desk.faults, ("full", "half", "tall"))):
-        values["view"] = Data(literal=word)
+        if not written.startswith(("https://", "{{")) or len(written) > URL_MAX:
+            scalars.wrong(desk.faults, node, f"an https address of at most {URL_MAX} characters")
+    if view is not None:
+        values["view"] = Data(literal=view)
     return values
 
 
 def _dial(desk: Desk, keys: Keys) -> dict[str, Data]:
-    node = keys.need("dial")
+    node = keys.get("dial")
     if node is None:
         return {}
     if isinstance(node, Scalar) and "{{" in node.text:
@@ -131,7 +131,7 @@ def _dial(desk: Desk, keys: Keys) -> dict[str, Data]:
 
 
 def _map(desk: Desk, keys: Keys) -> dict[str, Data]:
-    node = keys.need("map")
+    node = keys.get("map")
     return read_place(desk, node, query=True) if node is not None else {}
 
 
@@ -152,16 +152,16 @@ def read_place(desk: Desk, node: Node, *, query: bool) -> dict[str, Data]:
         scalars.wrong(desk.faults, node, "a place")
         return {}
     if query and "query" in node.values:
-        keys = Keys(node, desk.faults, "a place by query", ("query",))
-        words = keys.need("query")
+        keys = Keys(node, desk.faults, QUERY)
+        words = keys.get("query")
         return {"query": read_data(desk, words)} if words is not None else {}
-    return _coordinates(desk, Keys(node, desk.faults, "a place", ("lat", "lng", "label")))
+    return _coordinates(desk, Keys(node, desk.faults, PLACE))
 
 
 def _coordinates(desk: Desk, keys: Keys) -> dict[str, Data]:
     values: dict[str, Data] = {}
     for word, limit in (("lat", 90), ("lng", 180)):
-        node = keys.need(word)
+        node = keys.get(word)
         if isinstance(node, Scalar) and "{{" in node.text:
             values[word] = read_data(desk, node)
         elif node is not None:
@@ -180,20 +180,19 @@ def _on_earth(lat: str, lng: str) -> bool:
 
 
 def _calendar(desk: Desk, keys: Keys) -> dict[str, Data]:
-    node = keys.need("calendar")
-    written = scalars.as_map(node, desk.faults, "a map with «title» and «start»") if node is not None else None
+    written = keys.map("calendar", "a map with «title» and «start»")
     if written is None:
         return {}
-    event = Keys(written, desk.faults, "a calendar entry", ("title", "start", "minutes", "end", "text"))
+    event = Keys(written, desk.faults, EVENT)
     values: dict[str, Data] = {}
     for word, limit in (("title", _EVENT_TITLE_MAX), ("text", _EVENT_TEXT_MAX)):
-        node = event.need("title") if word == "title" else event.get("text")
+        node = event.get(word)
         if node is not None:
             text = read_text(desk, node, "", kind="other")
             values[word] = Data(text=text)
             if text is not EMPTY and any(len(template.least) > limit for template in text.templates.values()):
                 scalars.wrong(desk.faults, node, f"a text of at most {limit} characters")
-    start = event.need("start")
+    start = event.get("start")
     values.update({"start": _instant(desk, start)} if start is not None else {})
     _event_end(desk, event, values)
     return values
@@ -210,7 +209,7 @@ def _event_end(desk: Desk, event: Keys, values: dict[str, Data]) -> None:
     elif isinstance(minutes, Scalar) and "{{" in minutes.text:
         values["minutes"] = read_data(desk, minutes)
     elif minutes is not None:
-        values["minutes"] = Data(literal=scalars.read_integer(minutes, desk.faults, 1, 60 * 24 * 31))
+        values["minutes"] = Data(literal=event.whole("minutes"))
 
 
 def _instant(desk: Desk, node: Node) -> Data:
@@ -220,20 +219,12 @@ def _instant(desk: Desk, node: Node) -> Data:
 
 
 def _share(desk: Desk, keys: Keys) -> dict[str, Data]:
-    node = keys.need("share_location")
+    node = keys.get("share_location")
     if node is not None:
         scalars.read_word(node, desk.faults, ("true",))
     return {}
 
 
-_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
-    "reply": ("goto", "set"),
-    "open": ("label", "view"),
-    "dial": ("label",),
-    "map": ("label",),
-    "calendar": ("label",),
-    "share_location": ("label",),
-}
 _VALUES: Final[Mapping[str, Callable[[Desk, Keys], dict[str, Data]]]] = {
     "reply": lambda _desk, _keys: {},
     "open": _open,

@@ -17,6 +17,7 @@ from rbm_bots.actions import Actions
 from rbm_bots.botfile.faults import Faults, did_you_mean
 from rbm_bots.botfile.kinds import ANY, BOOL, DATE, DATETIME, NUMBER, TEXT, Kind, UnknownName, kind_of, slot_kind
 from rbm_bots.botfile.model import Chip, Mark, Target
+from rbm_bots.botfile.services import Calendar, FreeHelp, HttpAction, MeteredHelp
 from rbm_bots.botfile.slots import SlotSpec
 from rbm_bots.botfile.source import MapNode, Node
 from rbm_bots.botfile.text import Text
@@ -104,13 +105,17 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """What an action takes and may raise. ``parameters``: name to required, ``None`` when nobody knows."""
+    """What an action takes and may raise. ``parameters``: name to required; ``takes_any``: others may be given too.
+
+    ``types``: parameter to type, where they are declared. ``in_address``: parameters that stand in a URL.
+    """
 
     name: str
-    parameters: Mapping[str, bool] | None = None
+    parameters: Mapping[str, bool] = field(default_factory=dict)
+    takes_any: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     errors: frozenset[str] = frozenset()
-    plays: bool = True
+    in_address: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,6 +163,7 @@ class Desk:
     faults: Faults
     folder: Path
     languages: tuple[str, ...] = ("fr",)
+    languages_mark: Mark | None = None
     tiers: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     slots: dict[str, SlotSpec] = field(default_factory=dict)
@@ -169,11 +175,16 @@ class Desk:
     faq: set[str] = field(default_factory=set)
     has_handover: bool = False
     has_paid_help: bool = False
+    handover: FreeHelp | None = None
+    paid_help: MeteredHelp | None = None
     python: Actions | None = None
     python_broken: bool = False
     signatures: dict[str, Signature] = field(default_factory=dict)
+    http: dict[str, HttpAction] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
     sentences: dict[str, Text] = field(default_factory=dict)
     translations: dict[str, dict[str, Node]] = field(default_factory=dict)
+    sources: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     translated: set[tuple[str, str]] = field(default_factory=set)
     jumps: list[Jump] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
@@ -204,6 +215,16 @@ class Desk:
             yield
         finally:
             self.extra_names = before
+
+    @contextmanager
+    def only_named(self, names: Mapping[str, Kind]) -> Iterator[None]:
+        """Inside the block, these names and no others; that they are read tells nothing about slots."""
+        before = self.kinds, self.unread_slots, self.reads
+        self.kinds, self.unread_slots, self.reads = dict(names), set(), []
+        try:
+            yield
+        finally:
+            self.kinds, self.unread_slots, self.reads = before
 
     @property
     def names(self) -> dict[str, Kind]:

@@ -1,16 +1,12 @@
-"""What is heard outside of a flow's steps.
-
-``faq``, ``always``, ``unknown`` (bot language, chapters 3 and 9); offers (11).
-"""
+"""What is heard outside of a flow's steps: ``faq``, ``always``, ``unknown`` (bot language, chapters 3 and 9)."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from rbm_bots.botfile import scalars
-from rbm_bots.botfile.faults import did_you_mean
-from rbm_bots.botfile.kinds import NUMBER, TEXT, Kind
+from rbm_bots.botfile.kinds import TEXT
+from rbm_bots.botfile.language.sections import ALWAYS, FAQ, UNKNOWN
 from rbm_bots.botfile.model import Always, Chip, Faq, Target
 from rbm_bots.botfile.names import NAME, RESERVED_TARGETS
 from rbm_bots.botfile.reading.cards import read_card
@@ -22,10 +18,9 @@ from rbm_bots.botfile.reading.texts import read_condition, read_phrases, read_te
 from rbm_bots.botfile.source import Node, Scalar
 from rbm_bots.botfile.text import Text
 
-__all__ = ["BUILT_IN_ALWAYS", "read_always", "read_faq", "read_offer_entry", "read_unknown"]
+__all__ = ["BUILT_IN_ALWAYS", "read_always", "read_faq", "read_unknown"]
 
 BUILT_IN_ALWAYS: Final = ("stop", "start", "restart", "data", "language", "paid_lock")
-_OFFER_KEYS: Final = ("topic", "card", "tiers", "when", "from", "until", "limit")
 
 
 def read_faq(desk: Desk, key: Scalar, node: Node) -> Faq | None:
@@ -34,8 +29,8 @@ def read_faq(desk: Desk, key: Scalar, node: Node) -> Faq | None:
     written = scalars.as_map(node, desk.faults, "a map: hears, say …")
     if name is None or written is None:
         return None
-    keys = Keys(written, desk.faults, "a faq entry", ("hears", "say", "card", "suggest", "sms", "topic", "when"))
-    hears, say, card, sms = keys.need("hears"), keys.get("say"), keys.get("card"), keys.get("sms")
+    keys = Keys(written, desk.faults, FAQ)
+    hears, say, card, sms = keys.get("hears"), keys.get("say"), keys.get("card"), keys.get("sms")
     if say is None and card is None:
         desk.faults.error(written.mark, "missing", "a faq entry needs «say» or «card»")
     with desk.also_named({"options": TEXT}):
@@ -60,8 +55,10 @@ def read_always(desk: Desk, key: Scalar, node: Node) -> Always | None:
     written = scalars.as_map(node, desk.faults, "a map: hears, say, goto …")
     if name is None or written is None:
         return None
-    keys = Keys(written, desk.faults, "an «always» entry", ("hears", "say", "goto", "suggest", "when"))
-    hears = keys.get("hears") if name in BUILT_IN_ALWAYS else keys.need("hears")
+    keys = Keys(written, desk.faults, ALWAYS)
+    hears = keys.get("hears")
+    if hears is None and name not in BUILT_IN_ALWAYS:
+        keys.tell_missing("hears")
     say, goto = keys.get("say"), keys.get("goto")
     if say is None and goto is None and name not in BUILT_IN_ALWAYS:
         desk.faults.error(written.mark, "missing", "an «always» entry needs «say» or «goto»")
@@ -84,52 +81,10 @@ def read_unknown(desk: Desk, node: Node | None) -> tuple[tuple[Text, ...], tuple
     if written is None:
         return say, (), default_end(desk)
     desk.unknown = written
-    keys = Keys(written, desk.faults, "«unknown»", ("say", "suggest", "then"))
+    keys = Keys(written, desk.faults, UNKNOWN)
     texts, then = keys.get("say"), keys.get("then")
     return (
         (read_texts(desk, texts, "unknown.say") or say) if texts is not None else say,
         read_chips(desk, keys.get("suggest"), None, "unknown"),
         read_target(desk, then, None, "entry") if then is not None else default_end(desk),
     )
-
-
-def read_offer_entry(desk: Desk, key: Scalar, node: Node) -> None:
-    """One offer; a higher tier never gets less (fault ``offer-order``)."""
-    name = scalars.read_name(key, desk.faults, NAME)
-    written = scalars.as_map(node, desk.faults, "a map: topic, card …")
-    if name is None or written is None:
-        return
-    keys = Keys(written, desk.faults, "an offer", _OFFER_KEYS)
-    read_topic(desk, keys.need("topic"))
-    card = keys.need("card")
-    if card is not None:
-        with desk.also_named({"offer": Kind(name="record", parts={"id": TEXT, "value": NUMBER})}):
-            read_card(desk, card, None, f"offers.{name}")
-    read_condition(desk, keys.get("when"))
-    for word in ("from", "until"):
-        day = keys.get(word)
-        if day is not None:
-            scalars.read_date(day, desk.faults)
-    limit = keys.get("limit")
-    if limit is not None:
-        scalars.read_integer(limit, desk.faults, 1, 1000)
-    _tiers(desk, keys.get("tiers"))
-
-
-def _tiers(desk: Desk, node: Node | None) -> None:
-    written = scalars.as_map(node, desk.faults, "a map of tier to number") if node is not None else None
-    values: dict[str, tuple[Decimal, Node]] = {}
-    for key, value in written.pairs if written is not None else ():
-        if key.text not in desk.tiers:
-            hint = did_you_mean(key.text, desk.tiers) or f"one of: {', '.join(desk.tiers)}"
-            desk.faults.error(key.mark, "type", f"no tier is called «{key.text}»", hint)
-        number = scalars.read_number(value, desk.faults)
-        if number is not None:
-            values[key.text] = (number, value)
-    highest: Decimal | None = None
-    for tier in desk.tiers:
-        if tier in values:
-            number, where = values[tier]
-            if highest is not None and number < highest:
-                desk.faults.error(where.mark, "offer-order", f"«{tier}» gets less than a lower tier")
-            highest = number if highest is None else max(highest, number)

@@ -7,6 +7,7 @@ from typing import Final, Literal, cast
 
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.language.sections import FLOW, SCENE
 from rbm_bots.botfile.model import Flow, Mark, Scene, Unsupported
 from rbm_bots.botfile.names import NAME, RESERVED_TARGETS
 from rbm_bots.botfile.reading.chips import read_topic
@@ -19,7 +20,6 @@ from rbm_bots.botfile.source import Node, Scalar
 
 __all__ = ["plan_named", "python_flows", "read_flow", "read_scene"]
 
-_EXPIRES: Final = (timedelta(minutes=5), timedelta(days=366))
 _WEEK: Final = timedelta(days=7)
 
 
@@ -35,8 +35,8 @@ def plan_named(desk: Desk, key: Scalar, node: Node, what: str) -> Planned | None
 
 def read_flow(desk: Desk, flow: Planned) -> Flow:
     """Second pass: the flow itself."""
-    keys = Keys(flow.node, desk.faults, "a flow", ("steps", "hears", "topic"))
-    keys.need("steps")
+    keys = Keys(flow.node, desk.faults, FLOW)
+    keys.get("steps")
     hears = keys.get("hears")
     read = Flow(
         name=flow.name,
@@ -50,13 +50,10 @@ def read_flow(desk: Desk, flow: Planned) -> Flow:
 
 def read_scene(desk: Desk, flow: Planned) -> Scene:
     """A scene; its slots come from columns of an audience file."""
-    keys = Keys(flow.node, desk.faults, "a scene", ("purpose", "fills", "expires", "steps"))
-    purpose, fills, expires = keys.need("purpose"), keys.get("fills"), keys.get("expires")
-    keys.need("steps")
-    word = scalars.read_word(purpose, desk.faults, ("service", "marketing")) if purpose is not None else None
+    keys = Keys(flow.node, desk.faults, SCENE)
+    keys.get("steps")
     slots: list[str] = []
-    items = scalars.as_list(fills, desk.faults, "a list of slots") if fills is not None else None
-    for item in items.items if items is not None else ():
+    for item in keys.items("fills", "a list of slots"):
         name = item.text if isinstance(item, Scalar) else ""
         if name not in desk.slots and name not in desk.unread_slots:
             desk.faults.error(item.mark, "no-slot", f"no slot is called «{name}»", did_you_mean(name, desk.slots))
@@ -64,9 +61,9 @@ def read_scene(desk: Desk, flow: Planned) -> Scene:
         desk.fills.append(Fill(slot=name, by="scene"))
     scene = Scene(
         name=flow.name,
-        purpose=cast('Literal["service", "marketing"]', word or "service"),
+        purpose=cast('Literal["service", "marketing"]', keys.word("purpose") or "service"),
         fills=tuple(slots),
-        expires=(scalars.read_duration(expires, desk.faults, *_EXPIRES) if expires is not None else None) or _WEEK,
+        expires=keys.span("expires") or _WEEK,
         flow=desk.keep(Flow(name=flow.name, steps=read_steps(desk, flow), mark=flow.mark), flow.node),
     )
     return desk.keep(scene, flow.node)

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.faults import Faults
+from rbm_bots.botfile.language.sections import BOT
+from rbm_bots.botfile.model import Mark
 from rbm_bots.botfile.names import BOT_ID, NAME
 from rbm_bots.botfile.reading.keys import Keys
 from rbm_bots.botfile.source import Node, Scalar
 
 __all__ = ["Identity", "read_identity"]
 
-_KEYS: Final = ("id", "name", "languages", "timezone", "country", "expires", "code", "tiers", "topics")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
-_EXPIRES: Final = (timedelta(minutes=5), timedelta(days=7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Identity:
     id: str = "?"
     name: str = "?"
     languages: tuple[str, ...] = ("fr",)
+    languages_mark: Mark | None = None
     timezone: ZoneInfo
     country: str = "FR"
     expires: timedelta = timedelta(hours=24)
@@ -42,19 +43,18 @@ def read_identity(node: Node | None, faults: Faults) -> Identity:
     written = scalars.as_map(node, faults, "a map: id, name …") if node is not None else None
     if written is None:
         return Identity(timezone=ZoneInfo("Europe/Paris"))
-    keys = Keys(written, faults, "«bot»", _KEYS)
-    name, identifier = keys.need("name"), keys.need("id")
-    expires, code = keys.get("expires"), keys.get("code")
+    keys = Keys(written, faults, BOT)
+    identifier, code, languages = keys.get("id"), keys.get("code"), keys.get("languages")
     if code is not None and not isinstance(code, Scalar):
         scalars.wrong(faults, code, "the name of a Python file")
     return Identity(
         id=(scalars.read_name(identifier, faults, BOT_ID) if identifier is not None else None) or "?",
-        name=(scalars.read_words(name, faults) if name is not None else None) or "?",
+        name=keys.words("name", "a name") or "?",
         languages=_words(keys, "languages", _LANGUAGE, "a language like fr or en-US") or ("fr",),
+        languages_mark=languages.mark if languages is not None else None,
         timezone=_zone(keys.get("timezone"), faults),
         country=_country(keys.get("country"), faults),
-        expires=(scalars.read_duration(expires, faults, *_EXPIRES) if expires is not None else None)
-        or timedelta(hours=24),
+        expires=keys.span("expires") or timedelta(hours=24),
         code=code if isinstance(code, Scalar) else None,
         tiers=_words(keys, "tiers", NAME, "a name") or ("bronze", "silver", "gold", "platinum"),
         topics=_words(keys, "topics", NAME, "a name"),
@@ -62,18 +62,14 @@ def read_identity(node: Node | None, faults: Faults) -> Identity:
 
 
 def _words(keys: Keys, key: str, pattern: re.Pattern[str], wanted: str) -> tuple[str, ...]:
-    node = keys.get(key)
-    items = scalars.as_list(node, keys.faults) if node is not None else None
     found: list[str] = []
-    for item in items.items if items is not None else ():
+    for item in keys.items(key, "a list"):
         if not isinstance(item, Scalar) or not pattern.fullmatch(item.text):
             scalars.wrong(keys.faults, item, wanted)
         elif item.text in found:
             keys.faults.error(item.mark, "ambiguous", f"«{item.text}» stands here twice")
         else:
             found.append(item.text)
-    if items is not None and not items.items:
-        scalars.wrong(keys.faults, items, "a list with at least one entry")
     return tuple(found)
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from rbm_bots.botfile import scalars
 from rbm_bots.botfile.model import MediaRef
 from rbm_bots.botfile.reading.desk import Desk
 from rbm_bots.botfile.reading.texts import EMPTY, read_text
 from rbm_bots.botfile.source import Node
 
-__all__ = ["CARD_TYPES", "FILE_TYPES", "read_media"]
+__all__ = ["CARD_TYPES", "FILE_TYPES", "URL_MAX", "read_media"]
 
 CARD_TYPES: Final = {"image": ("jpg", "jpeg", "png", "gif"), "video": ("mp4", "webm")}
 FILE_TYPES: Final = (*CARD_TYPES["image"], *CARD_TYPES["video"], "pdf", "mp3", "aac", "ogg")
+URL_MAX: Final = 2048
+"""Characters of an address that RCS takes (GSMA)."""
+
 _MIB: Final = 1024 * 1024
 _LOCAL: Final = re.compile(r"media/[^{}\\]+")
 
@@ -28,6 +32,8 @@ def read_media(desk: Desk, node: Node, kind: Literal["image", "video", "file"], 
             if template.placeholders:
                 continue
             if address.startswith("https://"):
+                if len(address) > URL_MAX:
+                    scalars.wrong(desk.faults, node, f"an https address of at most {URL_MAX} characters")
                 _check_type(desk, address.split("?")[0].split("#")[0], kind, mark_of=node, strict=False)
             elif _LOCAL.fullmatch(address) and ".." not in address.split("/"):
                 _check_type(desk, address, kind, mark_of=node, strict=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.language.sections import FIELD_TYPES
+from rbm_bots.botfile.language.slots import OPTION, SLOTS
 from rbm_bots.botfile.model import Mark
 from rbm_bots.botfile.names import NAME, OPTION_ID, RESERVED_SLOTS
 from rbm_bots.botfile.patterns import PatternRefused, compile_pattern
@@ -32,38 +34,7 @@ from rbm_bots.botfile.slots import (
 )
 from rbm_bots.botfile.source import MapNode, Node, Scalar
 
-__all__ = ["FIELD_TYPES", "read_field_types", "read_slot"]
-
-_COMMON: Final = ("type", "keep", "label", "check", "rejects", "private")
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "text": ("min", "max", "pattern"),
-    "number": ("min", "max", "integer", "unit"),
-    "choice": ("options",),
-    "boolean": ("options",),
-    "date": ("min", "max", "prefer"),
-    "datetime": ("min", "max", "prefer"),
-    "phone": ("mobile",),
-    "email": (),
-    "file": ("accept", "max_mb"),
-    "location": (),
-    "record": ("fields",),
-    "list": ("of", "options", "fields", "max"),
-}
-_SIMPLE: Final = ("text", "number", "choice", "boolean", "date", "datetime", "phone", "email", "location")
-FIELD_TYPES: Final = (
-    "text",
-    "number",
-    "boolean",
-    "date",
-    "datetime",
-    "phone",
-    "email",
-    "file",
-    "location",
-    "record",
-    "list",
-)
-"""Types that a record's field, an action's parameter or an action's result may have."""
+__all__ = ["read_field_types", "read_slot"]
 
 
 def read_slot(desk: Desk, key: Scalar, node: Node) -> SlotSpec | None:
@@ -75,26 +46,25 @@ def read_slot(desk: Desk, key: Scalar, node: Node) -> SlotSpec | None:
         return None
     kind = written.get("type")
     if kind is None:
-        desk.faults.error(written.mark, "missing", "a slot needs «type»", f"one of: {', '.join(_KEYS)}")
-    word = scalars.read_word(kind, desk.faults, tuple(_KEYS)) if kind is not None else None
+        desk.faults.error(written.mark, "missing", "a slot needs «type»", f"one of: {', '.join(SLOTS)}")
+    word = scalars.read_word(kind, desk.faults, tuple(SLOTS)) if kind is not None else None
     if word is None:
         desk.unread_slots.add(name)
         return None
-    keys = Keys(written, desk.faults, f"a {word} slot", (*_COMMON, *_KEYS[word]))
+    keys = Keys(written, desk.faults, SLOTS[word])
     common = _common(desk, keys, name)
     return _READ[word](desk, keys, common)
 
 
 def _common(desk: Desk, keys: Keys, name: str) -> dict[str, Any]:
-    faults = desk.faults
-    keep, label, check, private = keys.get("keep"), keys.get("label"), keys.get("check"), keys.get("private")
+    label, check = keys.get("label"), keys.get("check")
     return {
         "name": name,
-        "keep": (scalars.read_word(keep, faults, ("talk", "session", "contact")) if keep else None) or "talk",
+        "keep": keys.word("keep") or "talk",
         "label": read_text(desk, label, f"slots.{name}.label", kind="label") if label is not None else None,
         "check": _check(desk, check) if check is not None else None,
         "rejects": read_written_texts(desk, keys.get("rejects"), f"slots.{name}.rejects"),
-        "private": bool(scalars.read_bool(private, faults)) if private is not None else False,
+        "private": keys.flag("private"),
         "mark": keys.node.mark,
     }
 
@@ -111,10 +81,12 @@ def _check(desk: Desk, node: Node) -> str | None:
 
 
 def _text(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
-    low, high, pattern = keys.get("min"), keys.get("max"), keys.get("pattern")
-    least = (scalars.read_integer(low, desk.faults, 1, 2500) if low else None) or 1
-    most = (scalars.read_integer(high, desk.faults, least, 2500) if high else None) or max(500, least)
-    return TextSlot(**common, min=least, max=most, pattern=_pattern(desk, pattern))
+    least = keys.whole("min") or 1
+    high = keys.get("max")
+    most = keys.whole("max") or max(500, least)
+    if high is not None and most < least:
+        scalars.wrong(desk.faults, high, f"a number not below «min» ({least})")
+    return TextSlot(**common, min=least, max=most, pattern=_pattern(desk, keys.get("pattern")))
 
 
 def _pattern(desk: Desk, node: Node | None) -> re.Pattern[str] | None:
@@ -131,22 +103,21 @@ def _pattern(desk: Desk, node: Node | None) -> re.Pattern[str] | None:
 
 
 def _number(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
-    low, high, whole, unit = (keys.get(key) for key in ("min", "max", "integer", "unit"))
-    least = scalars.read_number(low, desk.faults) if low is not None else None
-    most = scalars.read_number(high, desk.faults) if high is not None else None
+    high = keys.get("max")
+    least, most = keys.number("min"), keys.number("max")
     if high is not None and least is not None and most is not None and most < least:
         scalars.wrong(desk.faults, high, f"a number not below «min» ({least})")
     return NumberSlot(
         **common,
         min=least,
         max=most,
-        integer=bool(scalars.read_bool(whole, desk.faults)) if whole is not None else False,
-        unit=scalars.read_words(unit, desk.faults) if unit is not None else None,
+        integer=keys.flag("integer"),
+        unit=keys.words("unit", "a word"),
     )
 
 
 def _choice(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
-    node = keys.need("options")
+    node = keys.get("options")
     return ChoiceSlot(**common, options=_options(desk, node, common["name"]) if node is not None else ())
 
 
@@ -168,13 +139,11 @@ def _option(desk: Desk, key: Scalar, node: Node, name: str) -> Option:
     is_map = isinstance(node, MapNode) and not any(word in desk.languages for word in node.values)
     if not is_map or not isinstance(node, MapNode):
         return Option(id=key.text, label=read_text(desk, node, name, kind="label"), mark=node.mark)
-    keys = Keys(node, desk.faults, "an option", ("label", "also", "when"))
-    also = keys.get("also")
-    words = scalars.as_list(also, desk.faults, "a list of words") if also is not None else None
-    read = [scalars.read_words(word, desk.faults) for word in words.items] if words is not None else []
+    keys = Keys(node, desk.faults, OPTION)
+    read = [scalars.read_words(word, desk.faults) for word in keys.items("also", "a list of words")]
     return Option(
         id=key.text,
-        label=read_text(desk, keys.need("label"), name, kind="label"),
+        label=read_text(desk, keys.get("label"), name, kind="label"),
         also=tuple(word for word in read if word is not None),
         when=read_condition(desk, keys.get("when")),
         mark=node.mark,
@@ -203,33 +172,21 @@ def _datetime(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
 
 
 def _bounds(desk: Desk, keys: Keys) -> dict[str, Any]:
-    low, high, prefer = keys.get("min"), keys.get("max"), keys.get("prefer")
-    word = scalars.read_word(prefer, desk.faults, ("future", "past")) if prefer is not None else None
+    low, high = keys.get("min"), keys.get("max")
     return {
         "min": scalars.read_bound(low, desk.faults) if low is not None else None,
         "max": scalars.read_bound(high, desk.faults) if high is not None else None,
-        "prefer": word or "future",
+        "prefer": keys.word("prefer") or "future",
     }
 
 
-def _phone(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
-    mobile = keys.get("mobile")
-    return PhoneSlot(**common, mobile=bool(scalars.read_bool(mobile, desk.faults)) if mobile is not None else False)
+def _phone(_desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
+    return PhoneSlot(**common, mobile=keys.flag("mobile"))
 
 
-def _file(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
-    size = keys.get("max_mb")
-    accept = keys.get("accept")
-    items = scalars.as_list(accept, desk.faults, "a list of kinds") if accept is not None else None
-    kinds = [
-        scalars.read_word(item, desk.faults, ("image", "pdf", "video", "audio"))
-        for item in (items.items if items else [])
-    ]
-    return FileSlot(
-        **common,
-        accept=tuple(kind for kind in kinds if kind is not None) or ("image", "pdf"),  # type: ignore[misc]  # read_word gives one of its words
-        max_mb=(scalars.read_integer(size, desk.faults, 1, 100) if size is not None else None) or 10,
-    )
+def _file(_desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
+    kinds = cast('tuple[Literal["image", "pdf", "video", "audio"], ...]', keys.chosen("accept"))
+    return FileSlot(**common, accept=kinds or ("image", "pdf"), max_mb=keys.whole("max_mb") or 10)
 
 
 def read_field_types(desk: Desk, node: Node | None) -> dict[str, str]:
@@ -249,28 +206,26 @@ def _record(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
 
 
 def _list(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec:
-    of, most, options = keys.get("of"), keys.get("max"), keys.get("options")
-    word = scalars.read_word(of, desk.faults, _SIMPLE) if of is not None else None
-    item: SlotSpec | None = None
-    if word is not None:
-        if word == "choice" and options is None:
-            desk.faults.error(keys.node.mark, "missing", "a list of choices needs «options»")
-        pairs = [
-            (key, value) for key, value in keys.node.pairs if key.text == "options" and word in ("choice", "boolean")
-        ]
-        item = (
-            _READ[word](
-                desk, Keys(MapNode(keys.node.mark, pairs, flow=True), desk.faults, "a list", ("options",)), common
-            )
-            if (word != "choice" or options is not None)
-            else None
-        )
     return ListSlot(
         **common,
-        item=item,
+        item=_item(desk, keys, common),
         fields=read_field_types(desk, keys.get("fields")),
-        max=(scalars.read_integer(most, desk.faults, 1, 200) if most is not None else None) or 20,
+        max=keys.whole("max") or 20,
     )
+
+
+def _item(desk: Desk, keys: Keys, common: dict[str, Any]) -> SlotSpec | None:
+    """How a piece of an answer is read; a list of choices brings its options."""
+    word, options = keys.word("of"), keys.node.values.get("options")
+    if options is not None and word not in ("choice", "boolean"):
+        desk.faults.error(options[0].mark, "extra", "«options» are for a list of choices", "add «of: choice»")
+    if word is None:
+        return None
+    if word == "choice" and keys.get("options") is None:
+        keys.tell_missing("options")
+        return None
+    pairs = [options] if options is not None else []
+    return _READ[word](desk, Keys(MapNode(keys.node.mark, pairs, flow=True), desk.faults, SLOTS[word]), common)
 
 
 _READ: Final[Mapping[str, Callable[[Desk, Keys, dict[str, Any]], SlotSpec]]] = {

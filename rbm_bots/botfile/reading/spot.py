@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from rbm_bots.botfile.kinds import TEXT
 from rbm_bots.botfile.model import Target
@@ -14,10 +14,7 @@ from rbm_bots.botfile.reading.targets import read_target
 from rbm_bots.botfile.reading.texts import read_condition, read_text
 from rbm_bots.botfile.source import MapNode
 
-__all__ = ["COMMON", "SENDING", "Spot"]
-
-COMMON: Final = ("id", "when", "goal")
-SENDING: Final = ("suggest", "sms")
+__all__ = ["Spot"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +54,13 @@ class Spot:
 
     def sending(self) -> dict[str, Any]:
         """What every step has that sends."""
-        sms, goto = self.keys.get("sms"), self.keys.get("goto")
+        sms = self.keys.get("sms")
         with self.desk.also_named({"options": TEXT}):
             text = read_text(self.desk, sms, f"{self.key}.sms", kind="sms") if sms is not None else None
         chips = read_chips(self.desk, self.keys.get("suggest"), self.place, self.key)
-        target = read_target(self.desk, goto, self.place, "goto") if goto is not None else None
-        return {**self.base(), "suggest": chips, "sms": text, "goto": target}
+        return {**self.base(), "suggest": chips, "sms": text, "goto": self.goto()}
 
     def goto(self) -> Target | None:
-        """The target of the key ``goto`` beside the verb."""
-        node = self.keys.get("goto")
+        """The target of the key ``goto`` beside the verb; steps that wait have no such key."""
+        node = self.keys.get("goto") if "goto" in self.keys.shape.keys else None
         return read_target(self.desk, node, self.place, "goto") if node is not None else None

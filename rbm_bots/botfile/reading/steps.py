@@ -7,49 +7,23 @@ from typing import Final
 
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.language import VERBS
 from rbm_bots.botfile.model import End, Goto, If, Run, SetSlots, Step, Target, Unsupported
 from rbm_bots.botfile.reading.calls import read_do
 from rbm_bots.botfile.reading.desk import Desk, Fill, Jump, Planned
 from rbm_bots.botfile.reading.human import read_handover, read_paid_help
 from rbm_bots.botfile.reading.keys import Keys
-from rbm_bots.botfile.reading.show import (
-    read_card_step,
-    read_carousel_step,
-    read_file,
-    read_location,
-    read_offer,
-    read_say,
-)
-from rbm_bots.botfile.reading.spot import COMMON, SENDING, Spot
+from rbm_bots.botfile.reading.offers import read_offer
+from rbm_bots.botfile.reading.rendezvous import read_rendezvous
+from rbm_bots.botfile.reading.show import read_card_step, read_carousel_step, read_file, read_location, read_say
+from rbm_bots.botfile.reading.spot import Spot
 from rbm_bots.botfile.reading.targets import LOST, read_target
 from rbm_bots.botfile.reading.texts import read_condition, read_slot_values
-from rbm_bots.botfile.reading.waits import read_ask, read_confirm, read_rendezvous
+from rbm_bots.botfile.reading.waits import read_ask, read_confirm
+from rbm_bots.botfile.services import Handover, PaidHelp
 from rbm_bots.botfile.source import ListNode, MapNode, Node, Scalar
 
-__all__ = ["VERBS", "read_steps"]
-
-_WAITING: Final = ("reprompt", "give_up", "timeout")
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "if": ("then", "else"),
-    "ask": (*SENDING, *_WAITING, "say", "again", "skip"),
-    "rendezvous": (*SENDING, *_WAITING, "say", "find", "with", "offer", "more", "hold", "none", "on_error"),
-    "confirm": (*SENDING, *_WAITING, "accept", "refuse", "edit", "on_refuse"),
-    "handover": (),
-    "paid_help": (),
-    "run": (),
-    "do": ("with", "save", "on_error", "goto", "remind", "moves", "cancels"),
-    "offer": (*SENDING, "goto", "max", "none"),
-    "carousel": (*SENDING, "goto", "width", "height", "none"),
-    "card": (*SENDING, "goto"),
-    "file": (*SENDING, "goto", "name", "thumbnail"),
-    "location": (*SENDING, "goto"),
-    "say": (*SENDING, "goto"),
-    "set": ("goto",),
-    "goto": (),
-    "end": (),
-}
-VERBS: Final = tuple(_KEYS)
-"""The verbs; a step's verb is the first of them that it has."""
+__all__ = ["read_steps"]
 
 
 class _Program:
@@ -84,7 +58,7 @@ class _Program:
             hint = next(filter(None, (did_you_mean(key.text, VERBS) for key, _ in node.pairs)), "like «say:» or «ask:»")
             self.desk.faults.error(node.mark, "no-verb", "this step has no verb", hint)
             return Unsupported(name=f"{self.flow.name}/?{index}", verb="?", index=index, next=following, mark=node.mark)
-        keys = Keys(node, self.desk.faults, f"a «{verb}» step", (*COMMON, verb, *_KEYS[verb]))
+        keys = Keys(node, self.desk.faults, VERBS[verb])
         spot = Spot(
             desk=self.desk,
             flow=self.flow,
@@ -111,8 +85,8 @@ class _Program:
 
     def branch(self, spot: Spot) -> Step:
         """``if``: both branches lie behind it and lead to what follows it."""
-        base, then = spot.base(), spot.keys.need("then")
-        node = spot.keys.need("if")
+        base, then = spot.base(), spot.keys.get("then")
+        node = spot.keys.get("if")
         condition = read_condition(self.desk, node)
         then_at = self.block(then, spot.next)
         otherwise = spot.keys.get("else")
@@ -136,14 +110,14 @@ def read_steps(desk: Desk, flow: Planned) -> tuple[Step, ...]:
 
 
 def _set(spot: Spot) -> Step:
-    node = spot.keys.need("set")
+    node = spot.keys.get("set")
     values = read_slot_values(spot.desk, node) if node is not None else {}
     spot.desk.fills.extend(Fill(slot=slot, by="set") for slot, value in values.items() if value is not None)
     return SetSlots(**spot.base(), values=values, goto=spot.goto())
 
 
 def _run(spot: Spot) -> Step:
-    desk, node = spot.desk, spot.keys.need("run")
+    desk, node = spot.desk, spot.keys.get("run")
     name = node.text if isinstance(node, Scalar) else ""
     python = desk.python.flows if desk.python is not None else {}
     if node is not None and (name not in desk.planned or name in desk.scenes) and name not in python:
@@ -156,13 +130,13 @@ def _run(spot: Spot) -> Step:
 
 
 def _goto(spot: Spot) -> Step:
-    node = spot.keys.need("goto")
+    node = spot.keys.get("goto")
     target = read_target(spot.desk, node, spot.place, "goto") if node is not None else LOST
     return Goto(**spot.base(), target=target)
 
 
 def _end(spot: Spot) -> Step:
-    node = spot.keys.need("end")
+    node = spot.keys.get("end")
     if node is not None:
         scalars.read_word(node, spot.desk.faults, ("true",))
     return End(**spot.base())
@@ -170,14 +144,14 @@ def _end(spot: Spot) -> Step:
 
 def _handover(spot: Spot) -> Step:
     node = spot.node.values["handover"][1]
-    read_handover(spot.desk, node, spot.place, f"{spot.key}.handover", whole=False)
-    return Unsupported(**spot.base())
+    help_ = read_handover(spot.desk, node, spot.place, f"{spot.key}.handover", spot.desk.handover)
+    return Handover(**spot.base(), help=help_)
 
 
 def _paid_help(spot: Spot) -> Step:
     node = spot.node.values["paid_help"][1]
-    read_paid_help(spot.desk, node, spot.place, f"{spot.key}.paid_help", whole=False)
-    return Unsupported(**spot.base())
+    help_ = read_paid_help(spot.desk, node, spot.place, f"{spot.key}.paid_help", spot.desk.paid_help)
+    return PaidHelp(**spot.base(), help=help_)
 
 
 _READ: Final[Mapping[str, Callable[[Spot], Step]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +9,9 @@ from typing import Literal
 
 from rbm_bots.botfile.conditions import Condition, ConditionRefused, parse_condition
 from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.i18n import digest_of
 from rbm_bots.botfile.kinds import ANY, UnknownName
+from rbm_bots.botfile.language.sections import TRANSLATION, TRANSLATION_LIST
 from rbm_bots.botfile.model import Mark
 from rbm_bots.botfile.reading.desk import Desk, Phrase, Read, TextKind, Written
 from rbm_bots.botfile.reading.keys import Keys
@@ -36,14 +37,15 @@ __all__ = [
 EMPTY = Text(templates={"fr": Template(source="", parts=("",))})
 """Stands for a text whose fault was told: the bot will not load, but its other parts are still looked at."""
 
-_HASH_DIGITS = 4
 _Use = Literal["text", "data", "url"]
 
 
-def read_text(desk: Desk, node: Node | None, key: str, *, use: _Use = "text", kind: TextKind = "message") -> Text:
+def read_text(
+    desk: Desk, node: Node | None, key: str, *, use: _Use = "text", kind: TextKind = "message", listed: bool = False
+) -> Text:
     """A text: words, or a map of languages with at least the bot's first. Translations of ``key`` are added.
 
-    ``kind`` says what it will be on a phone.
+    ``kind`` says what it will be on a phone; a ``listed`` one is translated together with its list.
     """
     if node is None or isinstance(node, Broken):
         return EMPTY
@@ -52,7 +54,8 @@ def read_text(desk: Desk, node: Node | None, key: str, *, use: _Use = "text", ki
     elif isinstance(node, Scalar) and not node.nothing:
         template = _template(desk, node, use)
         templates = {desk.languages[0]: template} if template is not None else {}
-        if template is not None and key:
+        if template is not None and key and not listed:
+            desk.sources[key] = template.source
             templates.update(_translations(desk, key, template.source, use))
     else:
         wrong(desk.faults, node, "a text")
@@ -112,8 +115,10 @@ def _translations(desk: Desk, key: str, source: str, use: _Use) -> dict[str, Tem
         if not isinstance(entry, MapNode):
             wrong(desk.faults, entry, "a map with «text» and «of»")
             continue
-        keys = Keys(entry, desk.faults, "a translation", ("text", "of"))
-        text = keys.need("text")
+        keys = Keys(entry, desk.faults, TRANSLATION)
+        text = keys.written("text")
+        if text is None:
+            continue
         template = _template(desk, text, use) if isinstance(text, Scalar) else None
         _check_source(desk, keys, source)
         if template is not None:
@@ -123,7 +128,7 @@ def _translations(desk: Desk, key: str, source: str, use: _Use) -> dict[str, Tem
 
 def _check_source(desk: Desk, keys: Keys, source: str) -> None:
     of = keys.get("of")
-    digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
+    digest = digest_of(source)
     if isinstance(of, Scalar) and of.text != digest:
         hint = f"look at the translation again, then write «of: {digest}»"
         desk.faults.warn(of.mark, "i18n-stale", "the source of this translation has changed", hint)
@@ -136,8 +141,8 @@ def read_texts(desk: Desk, node: Node, key: str) -> tuple[Text, ...]:
         return ()
     if not items.items:
         wrong(desk.faults, node, "a list with at least one text")
-    texts = [read_text(desk, item, f"{key}.{rank}") for rank, item in enumerate(items.items, start=1)]
-    source = "\n".join(item.text for item in items.items if isinstance(item, Scalar))
+    texts = [read_text(desk, item, f"{key}.{rank}", listed=True) for rank, item in enumerate(items.items, start=1)]
+    source = _note_list(desk, key, items)
     for language, translated in _translated_lists(desk, key, source).items():
         for rank, item in enumerate(translated[: len(texts)]):
             template = _template(desk, item, "text") if isinstance(item, Scalar) else None
@@ -145,6 +150,14 @@ def read_texts(desk: Desk, node: Node, key: str) -> tuple[Text, ...]:
                 texts[rank] = Text(templates={**texts[rank].templates, language: template}, key=texts[rank].key)
                 desk.texts.append(Written(text=texts[rank], kind="message"))
     return tuple(texts)
+
+
+def _note_list(desk: Desk, key: str, items: ListNode) -> str:
+    """The source of a list's translation: its words, joined by line ends."""
+    words = tuple(item.text.strip() for item in items.items if isinstance(item, Scalar))
+    if len(words) == len(items.items):
+        desk.sources[key] = words
+    return "\n".join(words)
 
 
 def _translated_lists(desk: Desk, key: str, source: str) -> dict[str, list[Node]]:
@@ -157,8 +170,10 @@ def _translated_lists(desk: Desk, key: str, source: str) -> dict[str, list[Node]
         if not isinstance(entry, MapNode):
             wrong(desk.faults, entry, "a map with «list» and «of»")
             continue
-        keys = Keys(entry, desk.faults, "a translation", ("list", "of"))
-        items = keys.need("list")
+        keys = Keys(entry, desk.faults, TRANSLATION_LIST)
+        items = keys.written("list")
+        if items is None:
+            continue
         _check_source(desk, keys, source)
         if isinstance(items, ListNode):
             found[language] = items.items
@@ -172,7 +187,7 @@ def read_phrases(desk: Desk, node: Node, key: str) -> tuple[str, ...]:
         return ()
     if not 1 <= len(items.items) <= 50:
         desk.faults.error(node.mark, "type", f"«hears» has {len(items.items)} phrases; 1 to 50 are read")
-    source = "\n".join(item.text for item in items.items if isinstance(item, Scalar))
+    source = _note_list(desk, key, items)
     found: list[str] = []
     for item in [*items.items, *(word for words in _translated_lists(desk, key, source).values() for word in words)]:
         if not isinstance(item, Scalar) or item.nothing:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.language.sections import TRANSLATION
 from rbm_bots.botfile.model import Mark
 from rbm_bots.botfile.reading.desk import Desk
-from rbm_bots.botfile.scalars import as_map
+from rbm_bots.botfile.reading.keys import Keys
+from rbm_bots.botfile.scalars import as_map, wrong
 from rbm_bots.botfile.sentences import built_in_sentences
-from rbm_bots.botfile.source import MapNode, Node, Scalar
+from rbm_bots.botfile.source import Node, Scalar
 from rbm_bots.botfile.text import Template, TemplateRefused, Text, parse_template
 
 __all__ = ["read_translations", "replace_sentences", "tell_unused"]
@@ -46,10 +48,10 @@ def replace_sentences(desk: Desk) -> None:
 
 def _sentence(desk: Desk, entry: Node) -> Template | None:
     written = as_map(entry, desk.faults, "a map with «text»")
-    text = written.get("text") if isinstance(written, MapNode) else None
+    text = Keys(written, desk.faults, TRANSLATION).written("text") if written is not None else None
     if not isinstance(text, Scalar):
-        if written is not None:
-            desk.faults.error(written.mark, "missing", "a sentence needs «text»")
+        if text is not None:
+            wrong(desk.faults, text, "a text")
         return None
     try:
         return parse_template(text.text.strip(), mark=text.mark)

@@ -6,7 +6,7 @@ from rbm_bots.botfile.model import Target
 from rbm_bots.dialogue.player import go, play
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import open_step
-from rbm_bots.dialogue.readers.question import wrong_answer
+from rbm_bots.dialogue.readers.taking import wrong_answer
 from rbm_bots.dialogue.render import say
 
 __all__ = ["take_lost"]
@@ -33,6 +33,7 @@ def take_lost(playing: Playing, *, stranger: bool) -> None:
     playing.unknown += 1
     if last:
         playing.unknown = 0
-        playing.begin_talk()
-        go(playing, playing.bot.unknown_then)
+        if playing.bot.unknown_then.kind != "handover":
+            playing.begin_talk()
+        go(playing, playing.bot.unknown_then, reason="unknown")
         play(playing)

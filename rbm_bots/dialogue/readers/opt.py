@@ -32,6 +32,7 @@ def read_consent(playing: Playing, text: str) -> Unhandled | None:
 def stop(playing: Playing) -> None:
     """Forbid marketing at once: the talk ends, and the bot says so at most once in 24 hours."""
     playing.effects.append(OptChanged(kind="stop"))
+    playing.close_help("stopped")
     playing.end_talk()
     playing.start_said_at = None
     if playing.stop_said_at is None or playing.now - playing.stop_said_at >= _SAID_ONCE_IN:

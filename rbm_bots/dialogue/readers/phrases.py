@@ -7,9 +7,10 @@ from typing import Final
 
 from rbm_bots.botfile.model import Always, Faq, Target
 from rbm_bots.dialogue.answers.choice import one_typo_away
-from rbm_bots.dialogue.player import answer_faq, go, play
+from rbm_bots.dialogue.player import answer_faq, go, leave_for
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask_again
+from rbm_bots.dialogue.readers.own_data import read_data_words
 from rbm_bots.dialogue.readers.unhandled import UNHANDLED, Unhandled
 from rbm_bots.dialogue.render import say
 from rbm_bots.words import fold, fold_words
@@ -27,7 +28,7 @@ _LANGUAGES: Final = {
     "pt": frozenset({"portugais", "portuguese", "portugues", "em portugues", "en portugais", "in portuguese"}),
 }
 _SHORTEST_TYPO: Final = 6
-_OWN: Final = frozenset({"stop", "start", "restart", "language"})
+_OWN: Final = frozenset({"stop", "start", "restart", "language", "data"})
 
 
 def read_always(playing: Playing, text: str) -> Unhandled | None:
@@ -39,6 +40,8 @@ def read_always(playing: Playing, text: str) -> Unhandled | None:
     language = _language_asked(playing, said)
     if language is not None:
         _speak(playing, language)
+        return None
+    if read_data_words(playing, said) is not UNHANDLED:
         return None
     for entry in playing.bot.always.values():
         if entry.name not in _OWN and said in entry.hears and (entry.when is None or entry.when.holds(playing)):
@@ -56,7 +59,7 @@ def read_hears(playing: Playing, text: str) -> Unhandled | None:
         found = [flow.name for flow in flows if _one_typo((said,), flow.hears)]
     if len(found) != 1:
         return UNHANDLED
-    _start_talk(playing, Target(kind="flow", name=found[0]))
+    leave_for(playing, Target(kind="flow", name=found[0]))
     return None
 
 
@@ -82,7 +85,7 @@ def restart(playing: Playing) -> None:
     own = playing.bot.always.get("restart")
     if own is not None:
         say(playing, own.say, step="always/restart")
-    _start_talk(playing, Target(kind="start"))
+    leave_for(playing, Target(kind="start"))
 
 
 def _take_always(playing: Playing, entry: Always) -> None:
@@ -94,31 +97,31 @@ def _take_always(playing: Playing, entry: Always) -> None:
     if entry.goto is None:
         ask_again(playing)
     elif leaves:
-        _start_talk(playing, entry.goto)
+        leave_for(playing, entry.goto)
     else:
         go(playing, entry.goto)
 
 
-def _start_talk(playing: Playing, target: Target) -> None:
-    playing.unknown = 0
-    playing.begin_talk()
-    go(playing, target)
-    play(playing)
-
-
 def _language_asked(playing: Playing, said: str) -> str | None:
-    if len(playing.bot.languages) < 2:
+    """The language that the word is for; a word of the bot's own leads to the next one."""
+    languages = playing.bot.languages
+    if len(languages) < 2:
         return None
-    return next((lang for lang in playing.bot.languages if said in _LANGUAGES.get(lang.partition("-")[0], ())), None)
+    if said in _own_words(playing, "language"):
+        return languages[(languages.index(playing.language) + 1) % len(languages)]
+    return next((language for language in languages if said in _LANGUAGES.get(language.partition("-")[0], ())), None)
 
 
 def _speak(playing: Playing, language: str) -> None:
     """From now on in the chosen language: the question again, else the start."""
     playing.language, playing.language_chosen = language, True
+    own = playing.bot.always.get("language")
+    if own is not None:
+        say(playing, own.say, step="always/language")
     if playing.question is not None:
         ask_again(playing)
     else:
-        _start_talk(playing, Target(kind="start"))
+        leave_for(playing, Target(kind="start"))
 
 
 def _own_words(playing: Playing, name: str) -> tuple[str, ...]:

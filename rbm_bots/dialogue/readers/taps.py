@@ -7,14 +7,17 @@ no more, because phones do not always report them.
 
 from __future__ import annotations
 
-from rbm_bots.botfile.model import Ask, Confirm, Target
+from rbm_bots.botfile.model import Ask, Confirm, Target, Wait
+from rbm_bots.botfile.services import Rendezvous
 from rbm_bots.dialogue.options import takes_digits
 from rbm_bots.dialogue.outcome import GO_ON
 from rbm_bots.dialogue.player import go, play, resume
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask_again, open_step
 from rbm_bots.dialogue.readers.opt import stop
-from rbm_bots.dialogue.readers.question import accept, take_value
+from rbm_bots.dialogue.readers.own_data import erase_data, export_data
+from rbm_bots.dialogue.readers.taking import accept, take_value
+from rbm_bots.dialogue.readers.times import take_time
 from rbm_bots.dialogue.readers.unhandled import UNHANDLED, Unhandled
 from rbm_bots.dialogue.render import say_sentence
 from rbm_bots.dialogue.session import Option
@@ -25,7 +28,7 @@ from rbm_bots.messages import Postback, read_postback
 from rbm_bots.rules.stop import STOP_STEP
 from rbm_bots.words import fold
 
-__all__ = ["find_option", "read_label", "read_number_of_line", "take_tap", "tap_key"]
+__all__ = ["count_button", "find_option", "read_label", "read_number_of_line", "take_tap", "tap_key"]
 
 
 def tap_key(tap: Postback) -> str:
@@ -86,8 +89,18 @@ def read_number_of_line(playing: Playing, text: str, *, turn: int) -> Unhandled 
     return None
 
 
+def count_button(playing: Playing, tap: Postback | None) -> None:
+    """A tap on a button is counted, with its goal, and no more."""
+    screen = playing.screen(tap.turn) if tap is not None else None
+    options = screen.options if screen is not None else ()
+    goal = next((o.goal for o in options if tap and (o.step, o.option) == (tap.step, tap.option)), "")
+    playing.note("button", step=tap.step if tap is not None else "")
+    playing.goal(goal, step=tap.step if tap is not None else "")
+
+
 def _leave_for(playing: Playing, option: Option, target: Target, *, current: bool) -> None:
-    if target.kind != "faq" and (not current or not playing.frames):
+    stays = target.kind in ("faq", "handover", "paid_help") or (current and (playing.frames or playing.rests))
+    if not stays:
         playing.begin_talk()
     _set(playing, option)
     go(playing, target)
@@ -97,8 +110,20 @@ def _leave_for(playing: Playing, option: Option, target: Target, *, current: boo
 def _answers(playing: Playing, option: Option) -> bool:
     """Let an option without ``goto`` answer the open question; ``False`` when it is not its question."""
     step = open_step(playing)
+    if option.kind == "export":
+        export_data(playing)
+        return True
+    if option.kind == "erase":
+        erase_data(playing)
+        return True
     if step is None or step.name != option.step:
         return False
+    return _answers_step(playing, step, option)
+
+
+def _answers_step(playing: Playing, step: Wait, option: Option) -> bool:
+    if option.kind in ("time", "more"):
+        return isinstance(step, Rendezvous) and take_time(playing, step, option)
     if option.kind == "answer" and isinstance(step, Ask):
         take_value(playing, step, restore(option.value), chosen=True)
     elif option.kind == "skip" and isinstance(step, Ask):
@@ -108,7 +133,7 @@ def _answers(playing: Playing, option: Option) -> bool:
         _decide(playing, step, option)
     elif option.kind == "reply" and option.sets:
         _set(playing, option)
-        if isinstance(step, Ask) and playing.is_filled(step.slot):
+        if isinstance(step, Ask | Rendezvous) and playing.is_filled(step.slot):
             accept(playing)
         else:
             ask_again(playing)

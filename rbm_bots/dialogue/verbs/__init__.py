@@ -20,6 +20,7 @@ from rbm_bots.botfile.model import (
     Step,
     Unsupported,
 )
+from rbm_bots.botfile.services import Handover, PaidHelp, Rendezvous, ShowOffer
 from rbm_bots.dialogue.outcome import Outcome
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.verbs.ask import play_ask
@@ -28,10 +29,12 @@ from rbm_bots.dialogue.verbs.card import play_card
 from rbm_bots.dialogue.verbs.carousel import play_carousel
 from rbm_bots.dialogue.verbs.confirm import play_confirm
 from rbm_bots.dialogue.verbs.do import play_do
+from rbm_bots.dialogue.verbs.handover import play_handover
 from rbm_bots.dialogue.verbs.jump import play_end, play_goto, play_run
+from rbm_bots.dialogue.verbs.not_here import play_offer, play_paid_help, play_unsupported
+from rbm_bots.dialogue.verbs.rendezvous import play_rendezvous
 from rbm_bots.dialogue.verbs.say import play_show
 from rbm_bots.dialogue.verbs.set import play_set
-from rbm_bots.dialogue.verbs.unsupported import play_unsupported
 
 __all__ = ["VERBS"]
 
@@ -41,12 +44,16 @@ VERBS: Final[Mapping[type[Step], Callable[[Playing, Any], Outcome | None]]] = {
     Do: play_do,
     End: play_end,
     Goto: play_goto,
+    Handover: play_handover,
     If: play_if,
+    PaidHelp: play_paid_help,
+    Rendezvous: play_rendezvous,
     Run: play_run,
     SetSlots: play_set,
     Show: play_show,
     ShowCard: play_card,
     ShowCarousel: play_carousel,
+    ShowOffer: play_offer,
     Unsupported: play_unsupported,
 }
 """How each kind of step plays; ``None`` comes from a call that could not be made and that nobody handles."""

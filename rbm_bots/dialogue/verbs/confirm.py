@@ -1,14 +1,18 @@
 """``confirm``: yes or no before something happens, and changing what was said (bot language 6.5).
 
 A refused confirmation with ``edit`` asks what to change, empties that slot and plays a detour: the step that fills
-it, then the confirmation again. The steps between are not played twice.
+it, then every rendezvous whose ``with`` names what changed, then the confirmation again. The steps between are not
+played twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
-from rbm_bots.botfile.model import Ask, Confirm, Target
+from rbm_bots.botfile.model import Ask, Confirm, Step, Target
+from rbm_bots.botfile.services import Rendezvous
 from rbm_bots.dialogue.outcome import WAIT, Outcome
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask, ask_part
@@ -38,12 +42,18 @@ def refuse(playing: Playing, step: Confirm) -> Outcome:
 
 def change_slot(playing: Playing, step: Confirm, slot: str) -> Outcome:
     """Ask for ``slot`` again, then confirm again."""
-    flow, _ = playing.frames[-1]
-    filling = next((s for s in playing.bot.flows[flow].steps if isinstance(s, Ask) and s.slot == slot), None)
+    steps = playing.bot.flows[playing.frames[-1][0]].steps
+    filling = next(s for s in steps if isinstance(s, Ask | Rendezvous) and s.slot == slot)
     playing.empty(slot)
     playing.close_question()
-    if filling is None:  # filled by a verb that cannot be repeated: confirm what is there
-        ask(playing, step)
-        return WAIT
-    playing.detour[:] = [step.name]
+    playing.detour[:] = [*_times_chosen_for(playing, steps, slot), step.name]
     return filling.index
+
+
+def _times_chosen_for(playing: Playing, steps: Sequence[Step], slot: str) -> Iterator[str]:
+    """The rendezvous whose free times hang on ``slot``, and on one another, in order; only those that are filled."""
+    changed = {slot}
+    for step in steps:
+        if isinstance(step, Rendezvous) and step.slot != slot and step.reads & changed and playing.is_filled(step.slot):
+            changed.add(step.slot)
+            yield step.name

@@ -8,12 +8,14 @@ and ends.
 from __future__ import annotations
 
 from rbm_bots.botfile.model import Do
-from rbm_bots.dialogue.outcome import GO_ON, WAIT, Outcome
-from rbm_bots.dialogue.playing import LIMITS, Playing
+from rbm_bots.botfile.services import Rendezvous
+from rbm_bots.dialogue.limits import LIMITS
+from rbm_bots.dialogue.outcome import WAIT, Outcome
+from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.render import say
-from rbm_bots.dialogue.stored import NotStorable, Stored, restore
+from rbm_bots.dialogue.stored import NotStorable
 
-__all__ = ["play_do", "returned"]
+__all__ = ["failed", "play_do"]
 
 
 def play_do(playing: Playing, step: Do) -> Outcome | None:
@@ -22,20 +24,11 @@ def play_do(playing: Playing, step: Do) -> Outcome | None:
         playing.call(step.action, {name: data.value(playing) for name, data in step.args.items()})
     except NotStorable:
         playing.note("call_not_made", step=step.name)
-        return _failed(playing, step, "error")
+        return failed(playing, step, "error")
     return WAIT
 
 
-def returned(playing: Playing, step: Do, *, result: Stored, error: str | None) -> Outcome | None:
-    """Keep the result, or handle the error. ``None``: there is no handler for it."""
-    if error is None and step.save is not None and not playing.fill(step.save, restore(result)):
-        error = "error"
-    if error is not None:
-        return _failed(playing, step, error)
-    return step.goto or GO_ON
-
-
-def _failed(playing: Playing, step: Do, code: str) -> Outcome | None:
+def failed(playing: Playing, step: Do | Rendezvous, code: str) -> Outcome | None:
     """Say and go where ``on_error`` tells for ``code``; ``None``: nowhere, or there too often."""
     playing.note("call_failed", step=step.name, name=code)
     handled = code if code in step.on_error else "any"

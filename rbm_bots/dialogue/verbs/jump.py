@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rbm_bots.botfile.model import End, Goto, Run, Target
+from rbm_bots.dialogue.limits import LIMITS, TurnTooLong
 from rbm_bots.dialogue.outcome import Outcome
-from rbm_bots.dialogue.playing import LIMITS, Playing, TurnTooLong
+from rbm_bots.dialogue.playing import Playing
 
 __all__ = ["play_end", "play_goto", "play_run"]
 

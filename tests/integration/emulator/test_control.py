@@ -168,10 +168,23 @@ async def test_the_record_keeps_both_directions_in_memory_and_in_a_file(
 
 async def test_the_stream_names_the_phone_that_changed(operator: Operator) -> None:
     async with operator.session.get(f"{operator.base}/_emulator/events") as stream:
-        assert await stream.content.readline() == b": ready\n"
+        assert await lines(stream, 5) == [b": ready", b"", b"event: notice", b"data: []", b""]
         await operator.act("say", text="a", bot="b1")
-        await stream.content.readline()
-        assert await stream.content.readline() == b"data: +33639980001\n"
+        assert await lines(stream, 1) == [b"data: +33639980001"]
+
+
+async def test_the_stream_has_the_notice_that_is_up_and_each_one_after_it(operator: Operator) -> None:
+    operator.emulator.put_up("no good", "line 1: «a»")
+    async with operator.session.get(f"{operator.base}/_emulator/events") as stream:
+        assert (await lines(stream, 4))[2:] == [b"event: notice", 'data: ["no good","line 1: «a»"]'.encode()]
+        operator.emulator.put_up("no good", "line 1: «a»")  # the same again is nothing new
+        operator.emulator.put_up()
+        assert (await lines(stream, 3))[1:] == [b"event: notice", b"data: []"]
+
+
+async def lines(stream: aiohttp.ClientResponse, count: int) -> list[bytes]:
+    """The next lines of a stream, without their ends."""
+    return [(await stream.content.readline()).rstrip() for _ in range(count)]
 
 
 async def test_a_chat_id_names_a_phone_once_it_was_used(operator: Operator) -> None:

@@ -14,6 +14,7 @@ from rbm_bots.store import (
     NewcomerAddress,
     NewEvent,
     Store,
+    bot_versions,
     calls,
     contacts,
     conversations,
@@ -27,7 +28,7 @@ from rbm_bots.store.batcher import Batcher
 from rbm_bots.store.conversations import FAR, Locked
 from rbm_bots.store.outbox import Outcome, Receipt
 from rbm_bots.store.seal import Keys, Seal
-from rbm_bots.store.tables import CallRow, JournalRow, OptRow, OutboxRow, TimerRow, TurnRow
+from rbm_bots.store.tables import BotVersionRow, CallRow, InboxRow, JournalRow, OptRow, OutboxRow, TimerRow, TurnRow
 
 SEAL = Seal(Keys(seal=b"s" * 32, index=b"i" * 32))
 NOW = 1_768_471_200_000
@@ -73,6 +74,27 @@ class StoreContract:
     async def test_two_of_one_key_in_one_commit_are_kept_once(self, store: Store) -> None:
         appended = await store.append([event(1), event(1), event(2)])
         assert [one.new for one in appended] == [True, False, True]
+
+    async def test_every_new_row_of_a_large_load_waits_for_its_own_person_and_no_other(self, store: Store) -> None:
+        kept_before = [event(number, contact=f"c{number}") for number in range(0, 300, 7)]
+        await store.append(kept_before)
+        load = [event(number, contact=f"c{number}", plays=number % 5 != 0) for number in (*range(300), 41, 42)]
+        appended = await store.append(load)
+        new = {number for number in range(300) if number % 7}
+        assert [one.new for one in appended] == [number in new for number in range(300)] + [False, False]
+        waiting = table(InboxRow).join(table(JournalRow), table(InboxRow).c.seq == table(JournalRow).c.seq)
+        asked = select(table(InboxRow).c.contact_id, table(JournalRow).c.message_id).select_from(waiting)
+        found = await store.read(lambda connection: {tuple(row) for row in connection.execute(asked)})
+        queued = {number for number in new if number % 5} | set(range(0, 300, 7))
+        assert found == {(f"c{number}", f"in-{number}") for number in queued}
+
+    async def test_after_work_that_failed_the_next_is_done(self, store: Store) -> None:
+        def breaks(connection: Connection) -> None:
+            raise RuntimeError("on purpose")
+
+        with pytest.raises(RuntimeError):
+            await store.write(breaks)
+        assert (await store.append([event(1)]))[0].new
 
     async def test_a_new_number_becomes_one_contact_however_often_it_is_new(self, store: Store) -> None:
         async def meet(number: int) -> str | None:
@@ -210,6 +232,15 @@ class StoreContract:
         taken = await store.write(lambda c: outbox.take(c, "APP1", now_ms=NOW, most=10))
         assert [row.message_id for row in taken] == ["m2", "m3", "m1"]
 
+    async def test_a_row_put_back_holds_its_person_back_and_nobody_else(self, store: Store) -> None:
+        rows = [send("first", not_before=NOW + 5_000), send("second"), send("other", contact="c2")]
+        code = send("code", message_class="code", lane=0)
+        await store.write(partial(outbox.add, rows=[*rows, code]))
+        taken = await store.write(lambda c: outbox.take(c, "APP1", now_ms=NOW, most=10))
+        assert [row.message_id for row in taken] == ["code", "other"]
+        later = await store.write(lambda c: outbox.take(c, "APP1", now_ms=NOW + 5_000, most=10))
+        assert [row.message_id for row in later] == ["code", "first", "second", "other"]
+
     async def test_a_past_owner_can_neither_mark_nor_settle(self, store: Store) -> None:
         take = partial(leases.acquire, name="application:APP1", length_ms=1000)
         old = await store.write(partial(take, owner="a", now_ms=NOW))
@@ -245,7 +276,7 @@ class StoreContract:
 
     async def test_a_receipt_finds_its_message_or_says_that_there_is_none(self, store: Store) -> None:
         await store.write(lambda c: outbox.add(c, [send("m1", state="accepted", platform_id="p1")]))
-        receipts = [Receipt(bot=BOT, platform_id=name, status="delivered") for name in ("p1", "p2")]
+        receipts = [Receipt(bot=BOT, contact_id="c1", platform_id=name, status="delivered") for name in ("p1", "p2")]
         missing = await store.write(lambda c: outbox.apply_receipts(c, receipts, move))
         assert missing == {(BOT, "p2")}
         assert (await store.read(outbox.counts))["APP1"] == {"delivered": 1}
@@ -274,6 +305,21 @@ class StoreContract:
         chat = await store.write(lambda c: contacts.ensure_contact(c, SEAL, kind="chat", address="tk-5f2c", now_ms=NOW))
         assert await store.write(lambda c: contacts.join_contacts(c, SEAL, address=both, now_ms=NOW)) == chat
         assert await store.read(lambda c: contacts.contact_of(c, SEAL.index("msisdn", "+33639980001"))) == chat
+
+    async def test_a_version_is_kept_once_and_each_bot_has_its_own(self, store: Store) -> None:
+        keep = partial(bot_versions.keep, version="1a2b3c4d", files=b"sealed", now_ms=NOW)
+        assert await store.write(partial(keep, bot=BOT))
+        assert not await store.write(partial(keep, bot=BOT, files=b"sealed again", now_ms=NOW + 9))
+        assert await store.write(partial(keep, bot="parcel", files=b"another"))
+        read = partial(bot_versions.read_files, version="1a2b3c4d")
+        assert await store.read(partial(read, bot=BOT)) == b"sealed"
+        assert await store.read(partial(read, bot="parcel")) == b"another"
+        assert await store.read(partial(read, bot=BOT, version="ffffffff")) is None
+        rows = await store.read(lambda connection: connection.execute(select(table(BotVersionRow))).all())
+        assert sorted((row.bot, row.first_seen, row.last_used) for row in rows) == [
+            (BOT, NOW, NOW + 9),
+            ("parcel", NOW, NOW),
+        ]
 
     async def test_many_requests_share_commits_and_all_get_their_answer(self, store: Store) -> None:
         batcher = Batcher(store)

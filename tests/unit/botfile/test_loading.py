@@ -10,7 +10,8 @@ import yaml
 
 from rbm_bots.botfile.faults import BotFileFaulty, format_fault
 from rbm_bots.botfile.load import check_bot, inspect_bot, load_bot, read_bot
-from rbm_bots.botfile.model import Ask, Confirm, Do, Goto, If, Show, ShowCarousel, Unsupported
+from rbm_bots.botfile.model import Ask, Confirm, Do, Goto, If, Show, ShowCarousel
+from rbm_bots.botfile.services import Rendezvous
 from rbm_bots.botfile.slots import BooleanSlot, ChoiceSlot, DateSlot, ListSlot, NumberSlot
 from rbm_bots.errors import UsageError
 
@@ -27,7 +28,7 @@ def test_the_garage_bot_has_no_fault() -> None:
     assert bot.flows["booking"].hears == ("rdv", "rendez vous", "reserver")
     steps = bot.flows["booking"].steps
     assert [step.name.partition("/")[2] for step in steps] == ["service", "plate", "pick", "confirm1", "do1", "say1"]
-    assert [type(step) for step in steps] == [Ask, Ask, Unsupported, Confirm, Do, Show]
+    assert [type(step) for step in steps] == [Ask, Ask, Rendezvous, Confirm, Do, Show]
     assert isinstance(steps[4], Do)
     slot_taken = steps[4].on_error["slot_taken"].goto
     assert slot_taken is not None

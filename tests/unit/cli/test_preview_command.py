@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,49 @@ def test_a_faulty_bot_shows_its_faults(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "[no-target]" in result.output
     assert CliRunner().invoke(preview, [str(tmp_path)]).exit_code == 2
+
+
+def page_of(bot: Path) -> str:
+    result = CliRunner().invoke(preview, [str(bot), "--format", "html"], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_the_page_shows_every_message_as_rcs_beside_sms() -> None:
+    page = page_of(BOTS / "garage")
+    ids = {str(entry["id"]) for entry in shown(BOTS / "garage", "maap")}
+    assert len(ids) > 15
+    assert set(re.findall(r'<article id="([^"]+)">', page)) == ids
+    pairs = page.count('<div class="label">RCS</div>')
+    assert pairs == page.count('<div class="label">SMS</div>') >= len(ids)
+    assert "characters · GSM-7 · 1 part<" in page
+    assert "Pour quelle prestation ?\n1 Révision\n2 Pneus\n3 Freins" in page
+
+
+def test_the_page_has_each_language_and_is_one_file(tmp_path: Path) -> None:
+    bot = tmp_path / "bot"
+    (bot / "media").mkdir(parents=True)
+    (bot / "media/a.png").write_bytes(b"\x89PNG small")
+    (bot / "bot.yaml").write_text(
+        "rbm: 1\nbot: {id: a, name: 'A <b>', languages: [fr, en]}\nstart: main\nflows: {main: {steps: "
+        "[{card: {title: {fr: Bonjour, en: Hello}, image: media/a.png, suggest: [{open: 'https://a.example', "
+        "label: Ouvrir}]}}, {say: {fr: 'Ça & <là>', en: 'There'}}]}}\n",
+        "utf-8",
+    )
+    out = tmp_path / "page.html"
+    result = CliRunner().invoke(preview, [str(bot), "--format", "html", "--out", str(out)])
+    page = out.read_text("utf-8")
+    assert (result.exit_code, result.output) == (0, "")
+    assert page.count("data:image/png;base64,") == 2
+    assert "Hello" in page
+    assert "Ça &amp; &lt;là&gt;" in page
+    assert "<b>" not in page
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page)
+    assert "<script" not in page
+
+
+def test_a_file_that_cannot_be_written_is_wrong_use(tmp_path: Path) -> None:
+    out = tmp_path / "nowhere" / "page.html"
+    result = CliRunner().invoke(preview, [str(BOTS / "garage"), "--format", "html", "--out", str(out)])
+    assert result.exit_code == 2
+    assert str(out) in result.output.replace("\n", "")

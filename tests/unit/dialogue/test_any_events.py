@@ -7,13 +7,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rbm_bots.botfile.load import load_bot
-from rbm_bots.dialogue import ClearTimer, MakeCall, Send, SetTimer, decode_session, encode_session, new_session, turn
+from rbm_bots.dialogue import (
+    ClearTimer,
+    MakeCall,
+    Send,
+    SetTimer,
+    decode_session,
+    encode_session,
+    new_session,
+    store,
+    turn,
+)
 from rbm_bots.dialogue.facts import Facts
-from rbm_bots.dialogue.playing import LIMITS
+from rbm_bots.dialogue.limits import LIMITS
 from rbm_bots.events import (
+    AgentJoined,
+    AgentLeft,
+    AgentSaid,
     CallReturned,
     Received,
     Said,
+    SceneStarted,
     SentFile,
     SentLocation,
     Started,
@@ -23,6 +37,7 @@ from rbm_bots.events import (
 )
 from rbm_bots.messages import faults
 from rbm_bots.testing import suggestions_of
+from rbm_bots.values import Slot
 from tests.unit.dialogue import test_confirm, test_questions, test_taps
 from tests.unit.dialogue.stage import NOW, bot_of
 
@@ -60,17 +75,99 @@ always: {help: {hears: [aide], say: Aide.}, agent: {hears: [chef], goto: handove
 faq: {hours: {hears: [horaires], say: Tôt., suggest: [{reply: Rdv, goto: go}]}}
 handover: {team: t}
 """
-BOTS = [bot_of(text) for text in (test_questions.BOOKING, test_confirm.ORDER, CALLER)] + [bot_of(test_taps.MENU)]
+SERVICES = """
+slots:
+  what: {type: choice, options: {a: Un, b: Deux}, keep: session}
+  when: {type: datetime, check: town}
+  other: {type: datetime, min: today, keep: contact}
+  booking: {type: record, keep: contact, label: Rendez-vous}
+  ref: {type: text}
+  due: {type: date}
+  sizes: {type: list, of: choice, options: {s: Petit, l: Grand}}
+start: go
+scenes:
+  bill:
+    purpose: service
+    fills: [ref, due]
+    expires: 1h
+    steps:
+      - {do: find, save: booking}
+      - {if: not booking, then: [{end: true}]}
+      - {say: "{{ ref }}", suggest: [{reply: Oui, goto: pick}]}
+  sale: {purpose: marketing, steps: [{ask: what, again: true, say: Lequel ?, timeout: 1h, give_up: go}, {run: pick}]}
+flows:
+  go:
+    hears: [go, rdv]
+    steps:
+      - {ask: what, say: Quoi ?, skip: Passer, timeout: 10m, give_up: handover}
+      - id: first
+        rendezvous: when
+        say: Quand ?
+        find: find
+        none: far
+        timeout: 20m
+        give_up: next
+        on_error: {any: {say: Encore., goto: first}}
+        suggest: [{reply: Menu, goto: go}]
+      - rendezvous: other
+        say: Et ?
+        find: book
+        with: {what: "{{ what }}", when: "{{ when }}"}
+        offer: {style: chips, days: 2}
+        none: next
+      - {confirm: "{{ when.ref }} {{ when | short }} ?", edit: [what, when, other], timeout: 5m}
+      - do: book
+        with: {what: "{{ what }}", when: "{{ when }}"}
+        save: booking
+        remind:
+          at: "{{ when }}"
+          before: [24h, 2h]
+          ref: "{{ booking.ref }}"
+          say: "{{ when | short }} {{ what }}"
+          suggest: [{reply: Annuler, goto: far}]
+      - {handover: {carry: [what, booking]}, goal: helped}
+      - {say: Fini.}
+  pick:
+    steps:
+      - {rendezvous: when, say: "Quand, {{ what }} ?", find: find, none: far}
+      - {do: find, moves: "{{ booking.ref }}"}
+  far:
+    hears: [loin]
+    steps:
+      - {ask: sizes, say: Tailles ?, give_up: next}
+      - {do: find, cancels: "{{ booking.ref }}", on_error: {any: {goto: next}}}
+      - {offer: best, none: next}
+      - {paid_help: {}}
+always: {agent: {hears: [chef], goto: handover}}
+unknown: {say: [Pardon ?], then: handover}
+paid_help: {team: p, level: B, cap: 9.00, operators: [ORANGE], otherwise: pick}
+handover: {team: t, hours: mon-fri 08:00-18:00, carry: [what], timeout: 10m, idle: 1h, otherwise: far}
+"""
+BOTS = [bot_of(text) for text in (test_questions.BOOKING, test_confirm.ORDER, CALLER, SERVICES)] + [
+    bot_of(test_taps.MENU)
+]
 WORDS = [
     "rdv", "go",
     "menu", "commande", "aide", "chef", "horaires", "loin", "un seul", "autre", "supprimer", "STOP", "start",
     "non stop", "recommencer",
     "oui", "non", "1", "2", "9", "pneus", "petit", "grand", "demain", "mardi à 8h", "8h30",
     "Lille",    "ab 123 cd",
+    "mercredi", "mardi à 10h", "10:00", "dans 3 jours", "d'autres dates", "mes données", "quit", "en anglais",
     "taxi", "a@b.fr", "passer", "modifier", "xyz", "", "{{ n }}", "💥", "é" * 3000, "\x00", "\ud800",
 ]  # fmt: skip
+TIMES = st.lists(
+    st.builds(
+        lambda hours, ref: store(Slot(NOW + timedelta(hours=hours), ref=ref, label=None)),
+        st.integers(-24, 24 * 20),
+        st.none() | st.text(max_size=4),
+    ),
+    max_size=30,
+)
 RESULTS = st.one_of(
     st.none(),
+    TIMES,
+    TIMES,
+    st.fixed_dictionaries({"ref": st.sampled_from(["R-1", "R-2", ""])}),
     st.lists(st.fixed_dictionaries({"title": st.text(max_size=8), "n": st.integers(0, 9)}), max_size=12),
     st.fixed_dictionaries({"lat": st.floats(-90, 90), "lng": st.floats(-180, 180), "label": st.just("Lille")}),
     st.text(max_size=5),
@@ -80,7 +177,7 @@ STEPS = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(WORDS) | st.text(max_size=20)),
     st.tuples(st.just("tap"), st.integers(0, 40)),
     st.tuples(st.just("return"), RESULTS),
-    st.tuples(st.just("fail"), st.sampled_from(["error", "timeout", "taken", "bad_plate", "?"])),
+    st.tuples(st.just("fail"), st.sampled_from(["error", "timeout", "taken", "bad_plate", "slot_taken", "?"])),
     st.tuples(st.just("wait"), st.sampled_from([1, 400, 4000, 90_000])),
     st.tuples(
         st.just("event"),
@@ -97,6 +194,13 @@ STEPS = st.one_of(
                 Tapped(tap="action"),
                 TimerFired(name="timeout/1"),
                 CallReturned(call="other"),
+                AgentJoined(),
+                AgentSaid(text="Bonjour"),
+                AgentLeft(),
+                SceneStarted(name="sale"),
+                SceneStarted(name="bill", columns={"ref": "A", "due": "demain"}),
+                SceneStarted(name="bill", columns={"ref": "A", "due": "?"}),
+                TimerFired(name="remind/0/20261124T080000"),
             ]
         ),
     ),
@@ -106,9 +210,9 @@ STEPS = st.one_of(
 class Stage:
     """Plays generated steps as a worker would, and checks every turn."""
 
-    def __init__(self, bot, channel):
+    def __init__(self, bot, channel, agents=0):
         self.bot, self.now = bot, NOW
-        self.facts = Facts(channel=channel)
+        self.facts = Facts(channel=channel, agents=agents)
         self.session = new_session(bot, NOW)
         self.tappable, self.timers, self.rank = [], {}, 0
         self.words = 0
@@ -146,7 +250,7 @@ class Stage:
     def check(self, played):
         sends = [effect for effect in played.effects if isinstance(effect, Send)]
         session = played.session
-        assert len(sends) <= LIMITS.messages + 1
+        assert len(sends) <= LIMITS.messages + 2
         assert len(played.trail) <= LIMITS.steps + 10
         assert len({send.message_id for send in sends}) == len(sends)
         for send in sends:
@@ -161,6 +265,7 @@ class Stage:
         calls = [effect for effect in played.effects if isinstance(effect, MakeCall)]
         assert len(calls) <= 1
         assert not calls or session.waiting_for in (None, calls[0].call_id)
+        assert not (session.help and session.waiting_for)
         assert bool(session.question) <= bool(session.frames)
         assert len(session.frames) <= LIMITS.depth + 1
         assert not (session.waiting_for and not session.frames)
@@ -172,10 +277,15 @@ def test_the_bots_are_there():
     assert len(BOTS) >= 3
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rank=st.integers(0, len(BOTS) - 1), channel=st.sampled_from(["rcs", "sms"]), steps=st.lists(STEPS, max_size=25))
-def test_any_events_in_any_order(rank, channel, steps):
-    stage = Stage(BOTS[rank], channel)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    rank=st.integers(0, len(BOTS) - 1),
+    channel=st.sampled_from(["rcs", "sms"]),
+    agents=st.integers(0, 1),
+    steps=st.lists(STEPS, max_size=25),
+)
+def test_any_events_in_any_order(rank, channel, agents, steps):
+    stage = Stage(BOTS[rank], channel, agents)
     for kind, value in steps:
         stage.step(kind, value)
 

@@ -1,6 +1,9 @@
 """``confirm``: yes, no, and changing what was said (bot language 6.5)."""
 
-from tests.unit.dialogue.stage import play_of, said, shown
+from datetime import timedelta
+
+from rbm_bots.values import Slot
+from tests.unit.dialogue.stage import NOW, play_of, said, shown
 
 ORDER = """
 slots:
@@ -96,13 +99,15 @@ async def test_on_refuse_may_go_on():
     assert said(await play.say("non merci")) == ["Dommage.", "Suite."]
 
 
-async def test_a_slot_that_no_question_fills_is_emptied_and_confirmed_again():
+async def test_a_time_is_chosen_again_even_in_a_branch_that_was_not_taken():
     play = play_of(
         "slots: {when: {type: datetime, keep: contact}}\nstart: a\nflows: {a: {hears: [go], steps: "
         "[{if: not when, then: [{rendezvous: when, say: Quand ?, find: find, none: end}]}, "
         "{confirm: '{{ when | short }} ?', edit: [when]}, {say: Fini.}]}, "
-        "b: {hears: [poser], steps: [{set: {when: 2026-11-24T08:30+01:00}}, {goto: a}]}}"
+        "b: {hears: [poser], steps: [{set: {when: 2026-11-24T08:30+01:00}}, {goto: a}]}}",
+        mocks={"find": {"returns": [Slot(NOW + timedelta(days=2))]}},
     )
     assert said(await play.say("poser")) == ["mar. 24/11 08:30 ?"]
-    assert said(await play.say("non")) == ["?"]
+    assert said(await play.say("non")) == ["Quand ?", "mercredi 25 novembre"]
+    assert said(await play.tap("09:00")) == ["mer. 25/11 09:00 ?"]
     assert said(await play.say("oui")) == ["Fini."]

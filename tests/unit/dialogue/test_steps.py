@@ -217,16 +217,6 @@ async def test_a_media_path_becomes_an_address_of_the_bot(tmp_path):
     assert sent[0].message.content.card.media.mime_type == "image/png"
 
 
-async def test_what_cannot_be_played_yet_says_so_and_ends():
-    play = play_of(
-        "start: a\nhandover: {team: x}\nflows: {a: {hears: [go], steps: [{handover: {}}, {say: jamais}]}, "
-        "b: {hears: [humain], steps: [{goto: handover}]}}"
-    )
-    assert said(await play.say("go")) == ["Ce n'est pas encore possible ici."]
-    assert said(await play.say("humain")) == ["Ce n'est pas encore possible ici."]
-    assert play.session.frames == ()
-
-
 async def test_a_page_keeps_its_view():
     play = play_of(
         "start: a\nflows: {a: {hears: [go], steps: [{say: x, suggest: "

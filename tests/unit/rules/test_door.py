@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rbm_bots.rules.door import Decision, decide
+from rbm_bots.rules.decision import Decision
+from rbm_bots.rules.door import decide
 
 
 def test_stop_forbids_marketing_and_names_itself() -> None:

@@ -90,3 +90,10 @@ def test_the_tap_on_the_way_out_is_one():
 def test_no_text_breaks_it(text):
     assert read_opt(text) in ("stop", "start", None)
     assert mentions_stop(text) in (True, False)
+
+
+@given(st.text(max_size=40) | st.sampled_from(["Stop", "START", "ne plus recevoir", "Plus rien", "arreter !", "st.op"]))
+def test_looking_for_the_letters_first_changes_nothing(text: str) -> None:
+    own = frozenset({"ne plus recevoir", "plus rien"})
+    slow = read_opt(text + "\u00a0", own)  # a blank outside ASCII: every word is folded
+    assert read_opt(text, own) == slow

@@ -133,6 +133,13 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_attempted_at"), ["attempted_at"], unique=False)
         batch_op.create_index("outbox_platform", ["bot", "platform_id"], unique=False)
+        batch_op.create_index(
+            "outbox_held_back",
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("not_before > 0"),
+            postgresql_where=sa.text("not_before > 0"),
+        )
         batch_op.create_index("outbox_queue", ["application", "state", "lane", "seq"], unique=False)
 
     op.create_table(
@@ -181,6 +188,7 @@ def downgrade() -> None:
     op.drop_table("timer")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("outbox_queue")
+        batch_op.drop_index("outbox_held_back")
         batch_op.drop_index("outbox_platform")
         batch_op.drop_index(batch_op.f("ix_outbox_attempted_at"))
 

@@ -1,0 +1,25 @@
+"""``rbm graph``: a bot as a drawing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from rbm_bots.cli import messages
+from rbm_bots.cli.bots import load_or_tell
+
+__all__ = ["graph"]
+
+
+@click.command()
+@click.argument("bot", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["mermaid", "svg", "dot"]), default="mermaid", help=messages.GRAPH_FORMAT
+)
+def graph(*, bot: Path, form: str) -> None:
+    """Draw the flows of a bot: their steps, the actions they call, and every way from one to another."""
+    from rbm_bots.botfile.drawing import dot_of, mermaid_of, picture_of, svg_of
+
+    picture = picture_of(load_or_tell(bot))
+    click.echo({"mermaid": mermaid_of, "svg": svg_of, "dot": dot_of}[form](picture), nl=False)

@@ -1,0 +1,101 @@
+"""How many parts an SMS fills, counted as networks count (3GPP TS 23.038 and 23.040).
+
+A text whose characters all stand in the seven-bit alphabet is counted in septets: one for a character, two for one of
+the extension table. Any other text is counted in UTF-16 units. Alone it may have 160 septets or 70 units; joined, each
+part gives seven septets or three units to its header, which leaves 153 or 67.
+
+A part never ends inside an extension character or a surrogate pair, so a part may be one short and the number of parts
+is more than a division. An emoji of several characters (joiner, skin tone, flag, keycap) stays in one part when that
+costs no further part. Texts are counted in Unicode's composed form (NFC).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = ["Segments", "is_seven_bit", "segments"]
+
+_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED: Final = frozenset("^{}\\[~]|€\f")
+_ALONE: Final = {"gsm7": 160, "ucs2": 70}
+_JOINED: Final = {"gsm7": 153, "ucs2": 67}
+_JOINER: Final = "\u200d"
+_KEYCAP: Final = "\u20e3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segments:
+    """The alphabet of a text, and the size of each part: septets (``gsm7``) or UTF-16 units (``ucs2``), no header."""
+
+    encoding: Literal["gsm7", "ucs2"]
+    sizes: tuple[int, ...]
+
+    @property
+    def parts(self) -> int:
+        """How many SMS this is; an empty text is none."""
+        return len(self.sizes)
+
+
+def is_seven_bit(char: str) -> bool:
+    """Whether the seven-bit alphabet or its extension table has this character."""
+    return char in _BASIC or char in _EXTENDED
+
+
+def segments(text: str) -> Segments:
+    """Cut ``text`` into the parts a network would send."""
+    composed = unicodedata.normalize("NFC", text)
+    if all(map(is_seven_bit, composed)):
+        sizes = [2 if char in _EXTENDED else 1 for char in composed]
+        return Segments(encoding="gsm7", sizes=_filled(sizes, "gsm7"))
+    sizes = [_units(char) for char in composed]
+    together = [sum(map(_units, cluster)) for cluster in _clusters(composed)]
+    whole, apart = _filled(together, "ucs2"), _filled(sizes, "ucs2")
+    fits = max(together) <= _JOINED["ucs2"] and len(whole) <= len(apart)
+    return Segments(encoding="ucs2", sizes=whole if fits else apart)
+
+
+def _units(char: str) -> int:
+    return 2 if ord(char) > 0xFFFF else 1
+
+
+def _filled(sizes: Iterable[int], encoding: Literal["gsm7", "ucs2"]) -> tuple[int, ...]:
+    """Parts filled one after the other with pieces that cannot be cut."""
+    pieces = list(sizes)
+    if sum(pieces) <= _ALONE[encoding]:
+        return (sum(pieces),) if pieces else ()
+    filled = [0]
+    for piece in pieces:
+        if filled[-1] + piece > _JOINED[encoding]:
+            filled.append(0)
+        filled[-1] += piece
+    return tuple(filled)
+
+
+def _clusters(text: str) -> list[str]:
+    """The characters of ``text``, those that make one emoji together."""
+    clusters: list[str] = []
+    for char in text:
+        if clusters and (_extends(char) or clusters[-1].endswith(_JOINER) or _ends_flag(clusters[-1], char)):
+            clusters[-1] += char
+        else:
+            clusters.append(char)
+    return clusters
+
+
+def _extends(char: str) -> bool:
+    """Whether a character changes or joins the one before it."""
+    return char in (_JOINER, _KEYCAP) or "\ufe00" <= char <= "\ufe0f" or "\U0001f3fb" <= char <= "\U0001f3ff"
+
+
+def _ends_flag(before: str, char: str) -> bool:
+    return len(before) == 1 and _is_regional(before) and _is_regional(char)
+
+
+def _is_regional(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
