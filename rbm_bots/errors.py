@@ -8,13 +8,15 @@ do next. ``where`` names the place when there is one.
     RbmError
     ├── UsageError                wrong command line, settings or environment (exit 2)
     │   ├── ControlRefused        rbm_bots.emulator.refusals: the emulator's control API was misused
+    │   ├── LedgerFileUnreadable  rbm_bots.ledger.files: a file of charges, fees or prices is not one
     │   └── SettingsError         a setting is missing or wrong
     ├── FaultsFound               input was read and is wrong; carries every fault (exit 1)
     │   ├── BotFileFaulty         rbm_bots.botfile.faults
     │   │   └── TalksFaulty       rbm_bots.testing.reading: a file of conversation tests
     │   ├── CasesUnreadable       rbm_bots.delivery.fallback.cases: a file of timelines
-    │   ├── CaseFileUnreadable    rbm_bots.rules.case_file: a file of questions to the gate
-    │   └── MessageFaulty         rbm_bots.messages.check
+    │   ├── QuestionsUnreadable   rbm_bots.rules.case_file: a file of questions to the gate
+    │   ├── MessageFaulty         rbm_bots.messages.check
+    │   └── SmsTextRefused        rbm_bots.messages.sms_text: it does not leave by SMS in this mode
     ├── BotError                  raised by a brand's own actions; a code of «on_error»
     │   ├── CalendarUnreadable    rbm_bots.calendars.faults: a feed of busy times cannot be read
     │   ├── HttpActionFailed      rbm_bots.http_actions.source: no result; its code is the file's

@@ -1,15 +1,13 @@
 """Money as whole micro-euro: ``0.095 €`` is ``95000``. No binary fraction ever holds an amount.
 
-``Decimal`` appears only where an amount is read or written. Amounts are not rounded one by one: a total is, once, to
-the cent, half away from zero.
+Amounts are not rounded one by one: a total is, once, to the cent, half away from zero.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
-__all__ = ["CENT", "EURO", "VAT_PERCENT", "read_euro", "round_to_cents", "show_euro", "vat_of"]
+__all__ = ["CENT", "EURO", "VAT_PERCENT", "round_to_cents", "show_euro", "vat_of"]
 
 EURO: Final = 1_000_000
 CENT: Final = 10_000
@@ -27,17 +25,6 @@ def vat_of(total_micros: int) -> int:
     whole, rest = divmod(abs(total_micros) * VAT_PERCENT, 100 * CENT)
     cents = (whole + (2 * rest >= 100 * CENT)) * CENT
     return cents if total_micros >= 0 else -cents
-
-
-def read_euro(text: str) -> int:
-    """Micro-euro of a decimal number of euro, as ``0.095``. Raises ``ValueError`` for another text or finer digits."""
-    try:
-        micros = Decimal(text) * EURO
-    except InvalidOperation:
-        raise ValueError(f"no amount in euro: {text}") from None
-    if not micros.is_finite() or micros != int(micros):
-        raise ValueError(f"no whole number of micro-euro: {text}")
-    return int(micros)
 
 
 def show_euro(micros: int) -> str:

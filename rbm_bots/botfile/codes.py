@@ -11,14 +11,14 @@ from typing import Final, Literal
 
 __all__ = ["CODES", "Code"]
 
-Severity = Literal["error", "warning"]
+_Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
     """``severity``: an error stops the bot from loading. ``says``: one line. ``hint``: what to write, in general."""
 
-    severity: Severity
+    severity: _Severity
     says: str
     hint: str
 

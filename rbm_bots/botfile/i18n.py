@@ -20,7 +20,7 @@ from rbm_bots.botfile.source import ListNode, MapNode, Node, Scalar, read_yaml
 
 __all__ = ["Translations", "Updated", "digest_of", "read_entries", "updated"]
 
-Source = str | tuple[str, ...]
+_Source = str | tuple[str, ...]
 _DIGITS: Final = 4
 _SHOWN: Final = 80
 _PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}")
@@ -34,7 +34,7 @@ _HEAD: Final = """\
 class Translations:
     """One entry of a translation file: a text or a list (``None`` while there is none), and ``of`` as written."""
 
-    value: Source | None
+    value: _Source | None
     of: str | None
 
 
@@ -62,7 +62,7 @@ def read_entries(text: str) -> dict[str, Translations]:
 
 def _entry(node: MapNode) -> Translations:
     text, items, of = node.get("text"), node.get("list"), node.get("of")
-    value: Source | None = text.text if isinstance(text, Scalar) else None
+    value: _Source | None = text.text if isinstance(text, Scalar) else None
     if isinstance(items, ListNode):
         value = tuple(_words(item) for item in items.items)
     return Translations(value=value, of=of.text if isinstance(of, Scalar) else None)
@@ -72,7 +72,7 @@ def _words(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else ""
 
 
-def updated(texts: Mapping[str, Source], current: str) -> Updated:
+def updated(texts: Mapping[str, _Source], current: str) -> Updated:
     """``current``, the file as it is (empty when there is none), with an entry for each of ``texts`` (key to source).
 
     Entries of the built-in sentences (``rbm.…``) stay as they are. Comments behind the head of the file are not kept.
@@ -100,7 +100,7 @@ def updated(texts: Mapping[str, Source], current: str) -> Updated:
     return Updated(text=text, missing=tuple(missing), stale=tuple(stale), gone=tuple(gone))
 
 
-def _has_words(source: Source) -> bool:
+def _has_words(source: _Source) -> bool:
     """Whether there is anything to translate beside placeholders."""
     return any(char.isalpha() for char in _PLACEHOLDER.sub("", source if isinstance(source, str) else "".join(source)))
 
@@ -115,11 +115,11 @@ def _head(current: str) -> str:
     return "".join(f"{line}\n" for line in lines) or _HEAD
 
 
-def _digest(source: Source) -> str:
+def _digest(source: _Source) -> str:
     return digest_of(source if isinstance(source, str) else "\n".join(source))
 
 
-def _lines(key: str, source: Source, entry: Translations | None) -> Iterator[str]:
+def _lines(key: str, source: _Source, entry: Translations | None) -> Iterator[str]:
     digest = _digest(source)
     if entry is None or entry.value is None:
         yield f"{key}: {{{_name(source)}: ~, of: {digest}}}  # {_shown(source)}"
@@ -143,17 +143,17 @@ def _rest(own: Mapping[str, Translations], gone: list[str]) -> Iterator[str]:
         yield f"{key}: {{{_name(entry.value or '')}: {value}{of}}}"
 
 
-def _name(value: Source) -> str:
+def _name(value: _Source) -> str:
     return "text" if isinstance(value, str) else "list"
 
 
-def _written(value: Source) -> str:
+def _written(value: _Source) -> str:
     """The words in double quotes: JSON's are YAML's."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return "[" + ", ".join(json.dumps(item, ensure_ascii=False) for item in value) + "]"
 
 
-def _shown(source: Source) -> str:
+def _shown(source: _Source) -> str:
     words = " ".join((source if isinstance(source, str) else " | ".join(source)).split())
     return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"

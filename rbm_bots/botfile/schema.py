@@ -6,7 +6,7 @@ One slip is one fault in the editor. So there is no ``oneOf``: the first key tha
 stand beside it, as a chain of ``if`` and ``then``. And what a map must have is asked for only when no unknown key
 stands in it, because that key is most likely the one that is missed.
 
-YAML editors turn ``12:30`` or ``0612345678`` into numbers before they look at the schema: texts take these too.
+YAML editors turn ``12:30`` or ``0639980012`` into numbers before they look at the schema: texts take these too.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from rbm_bots.botfile.language.kinds import (
 
 __all__ = ["bot_schema", "part_schema"]
 
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 _SCALARS: Final = ["string", "number", "boolean"]
 _PLACEHOLDER: Final = r"\{\{"
@@ -60,18 +60,18 @@ _PATTERNS: Final[Mapping[type, str]] = {
 _SPOKEN: Final = (Condition, HoursOf, Money, Name, Phone, Ref, Words)
 
 
-def bot_schema() -> Json:
+def bot_schema() -> _Json:
     """The schema of ``bot.yaml``."""
     return _document("A bot of rbm_bots, language version 1", "top")
 
 
-def part_schema() -> Json:
+def part_schema() -> _Json:
     """The schema of a file under ``flows/``."""
     return _document("A part of a bot of rbm_bots, language version 1", "part")
 
 
-def _document(title: str, root: str) -> Json:
-    definitions: Json = {name: _map(shape) for name, shape in SHAPES.items()}
+def _document(title: str, root: str) -> _Json:
+    definitions: _Json = {name: _map(shape) for name, shape in SHAPES.items()}
     definitions["step"] = _by_first_key(VERBS)
     definitions["chip"] = _by_first_key(CHIPS)
     definitions["slot"] = _by_type(SLOTS)
@@ -88,13 +88,13 @@ def _document(title: str, root: str) -> Json:
     }
 
 
-def _map(shape: Shape) -> Json:
+def _map(shape: Shape) -> _Json:
     return {"type": "object", **_keys(shape)}
 
 
-def _keys(shape: Shape) -> Json:
+def _keys(shape: Shape) -> _Json:
     needed = [name for name, key in shape.keys.items() if key.need]
-    found: Json = {
+    found: _Json = {
         "properties": {name: _key(key) for name, key in shape.keys.items()},
         "additionalProperties": False,
     }
@@ -103,33 +103,33 @@ def _keys(shape: Shape) -> Json:
     return found
 
 
-def _key(key: Key) -> Json:
+def _key(key: Key) -> _Json:
     default = f" Default: {key.default}." if key.default else ""
     return {"description": f"{key.says[:1].upper()}{key.says[1:]}.{default}", **_value(key.kind)}
 
 
-def _by_first_key(shapes: Mapping[str, Shape]) -> Json:
+def _by_first_key(shapes: Mapping[str, Shape]) -> _Json:
     """A map whose kind is told by the first of some keys that it has.
 
     A key that no kind has is told before that: it may be the very key that tells the kind.
     """
     keys = list(dict.fromkeys(name for shape in shapes.values() for name in shape.keys))
-    chain: Json = {"required": ["say" if "say" in shapes else next(iter(shapes))]}
+    chain: _Json = {"required": ["say" if "say" in shapes else next(iter(shapes))]}
     for name, shape in reversed(list(shapes.items())):
         chain = {"if": {"required": [name]}, "then": _keys(shape), "else": chain}
     unknown = {"properties": dict.fromkeys(keys, True), "additionalProperties": False}
     return {"type": "object", "if": {"propertyNames": {"enum": keys}}, "then": chain, "else": unknown}
 
 
-def _by_type(shapes: Mapping[str, Shape]) -> Json:
-    chain: Json = {"properties": {"type": {"enum": list(shapes)}}, "required": ["type"]}
+def _by_type(shapes: Mapping[str, Shape]) -> _Json:
+    chain: _Json = {"properties": {"type": {"enum": list(shapes)}}, "required": ["type"]}
     for name, shape in reversed(list(shapes.items())):
         is_it = {"properties": {"type": {"const": name}}, "required": ["type"]}
         chain = {"if": is_it, "then": _keys(shape), "else": chain}
     return {"type": "object", **chain}
 
 
-def _value(kind: Kind) -> Json:
+def _value(kind: Kind) -> _Json:
     match kind:
         case TextOf():
             return _text(kind)
@@ -162,16 +162,16 @@ def _value(kind: Kind) -> Json:
     return {"type": _SCALARS}
 
 
-def _text(kind: TextOf) -> Json:
+def _text(kind: TextOf) -> _Json:
     """Words, or a map of languages; only fixed words are measured."""
-    words: Json = {"type": _SCALARS}
+    words: _Json = {"type": _SCALARS}
     if kind.limit is not None:
         words |= {"if": {"not": {"pattern": _PLACEHOLDER}}, "then": {"maxLength": kind.limit}}
     languages = {"propertyNames": {"pattern": _LANGUAGE}, "additionalProperties": words}
     return {"if": {"type": "object"}, "then": languages, "else": words}
 
 
-def _names(kind: NamesTo) -> Json:
+def _names(kind: NamesTo) -> _Json:
     if kind.words:
         return {
             "type": "object",
@@ -181,7 +181,7 @@ def _names(kind: NamesTo) -> Json:
     return {"type": "object", "additionalProperties": _value(kind.value)}
 
 
-def _forms(kind: Forms) -> Json:
+def _forms(kind: Forms) -> _Json:
     """What is meant hangs on what is written: words, a list or a map."""
     lists, maps = ("array", kind.items), ("object", kind.map)
     written = [(name, form) for name, form in (lists, maps) if form is not None]
@@ -191,7 +191,7 @@ def _forms(kind: Forms) -> Json:
     return chain
 
 
-def _form(kind: Forms, form: Kind) -> Json:
+def _form(kind: Forms, form: Kind) -> _Json:
     """A map beside a text may also hold the text's languages."""
     if isinstance(kind.words, TextOf) and isinstance(form, In):
         return {"if": {"propertyNames": {"pattern": _LANGUAGE}}, "then": _text(kind.words), "else": _value(form)}

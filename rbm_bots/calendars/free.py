@@ -21,9 +21,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from rbm_bots.holidays import is_public_holiday
 from rbm_bots.calendars.spec import CalendarSpec
 from rbm_bots.clock import require_aware
+from rbm_bots.holidays import is_public_holiday
 from rbm_bots.values import Slot
 
 __all__ = ["MOST_OFFERED", "Busy", "free_instants", "is_offered", "last_instant"]

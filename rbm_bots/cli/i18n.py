@@ -23,9 +23,9 @@ def i18n() -> None:
     """Hold the commands."""
 
 
-@i18n.command()
+@i18n.command(name="extract")
 @click.argument("bot", type=click.Path(exists=True, path_type=Path))
-def extract(*, bot: Path) -> None:
+def _extract(*, bot: Path) -> None:
     """Write i18n/LANGUAGE.yaml for each further language of a bot.
 
     Translations that are there stay. What is missing is added as ~ with its source beside it; what was made from a
@@ -50,7 +50,7 @@ def extract(*, bot: Path) -> None:
 
 @i18n.command(name="check")
 @click.argument("bot", type=click.Path(exists=True, path_type=Path))
-def check_translations(*, bot: Path) -> None:
+def _check(*, bot: Path) -> None:
     """List what is not translated and what was made from a source that has changed. Exit status 1 when there is any."""
     from rbm_bots.botfile.faults import format_fault
 

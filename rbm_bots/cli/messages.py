@@ -41,6 +41,7 @@ __all__ = [
     "GRAPH_FORMAT",
     "I18N",
     "I18N_FOLDER",
+    "LEDGER",
     "LOG_LEVEL",
     "NEW",
     "NEW_BRAND",
@@ -57,8 +58,23 @@ __all__ = [
     "PREVIEW_OUT",
     "RBM_HELP",
     "REPLAY",
+    "RULES",
+    "RULES_DECIDE",
     "SCHEMA_PART",
     "SERVE",
+    "SMS",
+    "SMSC",
+    "SMSC_LOGIN",
+    "SMSC_LOGIN_FORM",
+    "SMSC_PORT",
+    "SMSC_RATE",
+    "SMSC_RECORD",
+    "SMS_INSPECT",
+    "SMS_KEEP",
+    "SMS_MODE",
+    "SMS_MOST_PARTS",
+    "SMS_NOT_UNICODE",
+    "SMS_REFERENCE_BITS",
     "TALK",
     "TALK_COMMANDS",
     "TALK_RESTARTED",
@@ -87,14 +103,22 @@ __all__ = [
     "emulate_port_taken",
     "emulate_ready",
     "explain_line",
+    "fee_line",
     "i18n_written",
+    "ledger_case",
+    "ledger_difference",
+    "ledger_line",
+    "ledger_result",
+    "ledger_unreadable",
     "new_folder_taken",
     "new_written",
     "preview_heading",
     "replay_heading",
     "replay_none",
     "replay_result",
+    "rules_decision",
     "serving",
+    "smsc_ready",
     "talk_channel",
     "talk_no_resources",
     "talk_nothing_to_tap",
@@ -144,6 +168,7 @@ EMULATE_WEBHOOK_FORM: Final = "a webhook is an http:// or https:// URL"
 GRAPH_FORMAT: Final = "Mermaid text, a picture (SVG), or Graphviz text (dot)."
 I18N: Final = "Translate a bot: write and check its files under i18n/."
 I18N_FOLDER: Final = "translations lie beside a bot folder's bot.yaml: name the folder"
+LEDGER: Final = "See what messages and contracts cost."
 LOG_LEVEL: Final = "How much the log says; logs hold ids, never numbers or texts."
 NEW: Final = "Write a new bot that works: a folder with its conversations and a README. NAME becomes its id."
 NEW_BRAND: Final = "The brand's name, as people read it (default: from NAME)."
@@ -162,8 +187,23 @@ RBM_HELP: Final = "Write RCS bots in files, talk to them on an emulated phone, r
 REPLAY: Final = (
     "Play a recorded conversation again: ID is its bot and contact, like garage/01J…; actions answer from the record."
 )
+RULES: Final = "Ask what the law and the person allow."
+RULES_DECIDE: Final = "Decide the cases of FILE: may each message leave now? «-» reads them from the input."
 SCHEMA_PART: Final = "The schema of a file under flows/ instead."
 SERVE: Final = "Run webhook, worker, timers, calls and delivery: one process is a whole deployment."
+SMS: Final = "Look at texts as SMS carries them."
+SMS_INSPECT: Final = "Say what TEXT costs as an SMS: its alphabet, its size, its parts, and its transliterated form."
+SMS_KEEP: Final = "A word (a code, a name) that transliteration leaves as it is; may be repeated."
+SMS_MODE: Final = "Also say what is sent: strict and gsm refuse what does not fit, smart rewrites where it saves parts."
+SMS_MOST_PARTS: Final = "Refuse what fills more parts; marketing may have 3, other messages 5. Wants --mode."
+SMS_NOT_UNICODE: Final = "TEXT is no UTF-8"
+SMS_REFERENCE_BITS: Final = "The size of the number that joins the parts."
+SMSC: Final = "Play an SMS centre over UCP on this machine; a recipient's last four digits choose what happens."
+SMSC_LOGIN: Final = "The account and its password (default 36123:secret)."
+SMSC_LOGIN_FORM: Final = "a login is written USER:PASS, and USER is 1 to 16 digits"
+SMSC_PORT: Final = "The port on 127.0.0.1; 0 takes a free one."
+SMSC_RATE: Final = "Refuse more operations than this in any second."
+SMSC_RECORD: Final = "Append every frame to this file, passwords masked."
 TALK: Final = "Talk to a bot in the terminal: no account, no server. BOT is its folder or its bot.yaml."
 TALK_COMMANDS: Final = (
     "/tap 2       tap the suggestion with this number (or label)\n"
@@ -264,6 +304,36 @@ def explain_line(code: str, *, severity: str, says: str) -> str:
     return f"{code:<16} {severity:<8} {says}"
 
 
+def fee_line(product: str, *, quantity: int, unit: str, amount: str) -> str:
+    """One line of an invoice; amounts are written in euro."""
+    return f"{product:<22}{quantity:>8}  x {unit:>10}  {amount:>12}"
+
+
+def ledger_case(name: str, *, title: str, total: str, good: bool) -> str:
+    """The heading of one case of ``rbm ledger``."""
+    return f"{'ok  ' if good else 'FAIL'}  {name}  {total}  {title}".rstrip()
+
+
+def ledger_difference(key: str, *, expected: str, got: str) -> str:
+    """Something that was expected and did not come."""
+    return f"{key}: expected {expected}, got {got}"
+
+
+def ledger_line(product: str, *, operator: str, amount: str, at: str) -> str:
+    """One charge; the amount is written in euro, the date in UTC."""
+    return f"{product:<14}{operator:<10}{amount:>10}  {at}"
+
+
+def ledger_result(*, good: int, different: int) -> str:
+    """The last line of ``rbm ledger rate`` and ``rbm ledger fees``."""
+    return f"{good} as expected, {different} different"
+
+
+def ledger_unreadable(path: str, reason: str) -> str:
+    """A file of ``rbm ledger`` is not there, or is not one."""
+    return f"{path}: {reason}"
+
+
 def new_folder_taken(folder: str) -> str:
     """``rbm new`` would have to write over something."""
     return f"{folder} is there already; nothing is written over it: choose another NAME or --folder"
@@ -304,9 +374,20 @@ def replay_result(different: int) -> str:
     return f"{different} answered differently now" if different else "0 differences: the same as then"
 
 
+def rules_decision(case: str, *, verdict: str, rule: str, until: str, reason: str) -> str:
+    """One decision of ``rbm rules decide``; ``until`` and ``reason`` may be empty."""
+    words = " ".join(word for word in (verdict, rule, until and f"until {until}") if word)
+    return f"{case}: {words}" + (f" ({reason})" if reason else "")
+
+
 def serving(host: str, port: int) -> str:
     """``rbm serve`` listens; programs wait for this line."""
     return f"rbm serve: listening on http://{host}:{port}"
+
+
+def smsc_ready(port: int) -> str:
+    """``rbm smsc`` listens; programs wait for this line."""
+    return f"rbm smsc: listening on 127.0.0.1:{port}"
 
 
 def talk_channel(channel: str) -> str:

@@ -5,14 +5,13 @@ The one command that prints a number and a text in full, because its input has t
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
 from rbm_bots.cli import messages
+from rbm_bots.cli.members import print_members
 from rbm_bots.errors import InboundRefused
 
 __all__ = ["parse"]
@@ -35,9 +34,9 @@ def parse(*, channel: str, as_json: bool, file: Path) -> None:
     try:
         found = shown(understand(_bytes_of(file, MAX_BODY_BYTES + 1)))
     except InboundRefused as refused:
-        _print({"error": refused.message, "http": refused.http}, as_json=as_json)
+        print_members({"error": refused.message, "http": refused.http}, as_json=as_json)
         sys.exit(1)
-    _print(found, as_json=as_json)
+    print_members(found, as_json=as_json)
 
 
 def _bytes_of(file: Path, most: int) -> bytes:
@@ -46,17 +45,3 @@ def _bytes_of(file: Path, most: int) -> bytes:
         return sys.stdin.buffer.read(most)
     with file.open("rb") as opened:
         return opened.read(most)
-
-
-def _print(found: dict[str, Any], *, as_json: bool) -> None:
-    """Strict JSON in UTF-8 on one line; or one line per member for a person."""
-    if as_json:
-        text = json.dumps(found, ensure_ascii=False, allow_nan=False)
-    else:
-        width = max(map(len, found))
-        text = "\n".join(f"{name:{width}}  {_plain(value)}" for name, value in found.items())
-    click.echo((text + "\n").encode(), nl=False)
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

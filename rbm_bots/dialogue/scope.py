@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rbm_bots.holidays import is_public_holiday
 from rbm_bots.botfile.model import Bot
 from rbm_bots.botfile.parts import dig
 from rbm_bots.botfile.services import Help
 from rbm_bots.botfile.text import Scope
 from rbm_bots.dialogue.facts import Facts
+from rbm_bots.holidays import is_public_holiday
 
 __all__ = ["View", "is_open", "nearest_language", "read_only_name"]
 

@@ -2,7 +2,8 @@
 
 A text whose characters all stand in the seven-bit alphabet is counted in septets: one for a character, two for one of
 the extension table. Any other text is counted in UTF-16 units. Alone it may have 160 septets or 70 units; joined, each
-part gives seven septets or three units to its header, which leaves 153 or 67.
+part gives seven septets or three units to its header, which leaves 153 or 67; with a reference of 16 bits in the header
+one less of each.
 
 A part never ends inside an extension character or a surrogate pair, so a part may be one short and the number of parts
 is more than a division. An emoji of several characters (joiner, skin tone, flag, keycap) stays in one part when that
@@ -24,7 +25,7 @@ _BASIC: Final = frozenset(
 )
 _EXTENDED: Final = frozenset("^{}\\[~]|€\f")
 _ALONE: Final = {"gsm7": 160, "ucs2": 70}
-_JOINED: Final = {"gsm7": 153, "ucs2": 67}
+_JOINED: Final = {8: {"gsm7": 153, "ucs2": 67}, 16: {"gsm7": 152, "ucs2": 66}}
 _JOINER: Final = "\u200d"
 _KEYCAP: Final = "\u20e3"
 
@@ -47,16 +48,17 @@ def is_seven_bit(char: str) -> bool:
     return char in _BASIC or char in _EXTENDED
 
 
-def segments(text: str) -> Segments:
-    """Cut ``text`` into the parts a network would send."""
+def segments(text: str, *, reference_bits: Literal[8, 16] = 8) -> Segments:
+    """Cut ``text`` into the parts a network would send; ``reference_bits``: the joint number in each part's header."""
+    joined = _JOINED[reference_bits]
     composed = unicodedata.normalize("NFC", text)
     if all(map(is_seven_bit, composed)):
         sizes = [2 if char in _EXTENDED else 1 for char in composed]
-        return Segments(encoding="gsm7", sizes=_filled(sizes, "gsm7"))
+        return Segments(encoding="gsm7", sizes=_filled(sizes, _ALONE["gsm7"], joined["gsm7"]))
     sizes = [_units(char) for char in composed]
     together = [sum(map(_units, cluster)) for cluster in _clusters(composed)]
-    whole, apart = _filled(together, "ucs2"), _filled(sizes, "ucs2")
-    fits = max(together) <= _JOINED["ucs2"] and len(whole) <= len(apart)
+    whole, apart = (_filled(pieces, _ALONE["ucs2"], joined["ucs2"]) for pieces in (together, sizes))
+    fits = max(together) <= joined["ucs2"] and len(whole) <= len(apart)
     return Segments(encoding="ucs2", sizes=whole if fits else apart)
 
 
@@ -64,14 +66,14 @@ def _units(char: str) -> int:
     return 2 if ord(char) > 0xFFFF else 1
 
 
-def _filled(sizes: Iterable[int], encoding: Literal["gsm7", "ucs2"]) -> tuple[int, ...]:
+def _filled(sizes: Iterable[int], alone: int, joined: int) -> tuple[int, ...]:
     """Parts filled one after the other with pieces that cannot be cut."""
     pieces = list(sizes)
-    if sum(pieces) <= _ALONE[encoding]:
+    if sum(pieces) <= alone:
         return (sum(pieces),) if pieces else ()
     filled = [0]
     for piece in pieces:
-        if filled[-1] + piece > _JOINED[encoding]:
+        if filled[-1] + piece > joined:
             filled.append(0)
         filled[-1] += piece
     return tuple(filled)

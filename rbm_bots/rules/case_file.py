@@ -6,7 +6,8 @@
      "cases": [{"id": "G01", "now": "2026-11-21T21:29:59+01:00", "rule_set": "auto", "facts": {…}}]}
 
 A member of a case's ``message``, ``facts`` or ``settings`` replaces the default of the same name as a whole. ``null``
-counts as absent, and members that nobody knows are passed over. Every instant is ISO 8601 with an offset.
+counts as absent, and members that nobody knows are passed over. Every instant is ISO 8601 with an offset. The list
+``authorisations`` may stand in ``facts`` as well as in its ``protected``.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from rbm_bots.clock import parse_instant
 from rbm_bots.errors import FaultsFound
 from rbm_bots.rules.question import Question
 
-__all__ = ["CaseFileUnreadable", "read_cases"]
+__all__ = ["QuestionsUnreadable", "read_cases"]
 
 _PARTS: Final = ("message", "facts", "settings")
 _INSTANTS: Final = frozenset({"at", "now", "last_inbound_at", "quota_free_at", "subscribed_from", "unsubscribed_at"})
 _LISTS_OF_INSTANTS: Final = frozenset({"mo", "paid"})
 
 
-class CaseFileUnreadable(FaultsFound):
+class QuestionsUnreadable(FaultsFound):
     """The file is not a file of cases."""
 
-    code = "case_file"
+    code = "questions"
 
 
 class _Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_cases(raw: bytes) -> list[tuple[str, Question]]:
-    """The cases of a file: id and question, in order. Raises :class:`CaseFileUnreadable` with one sentence."""
+    """The cases of a file: id and question, in order. Raises :class:`QuestionsUnreadable` with one sentence."""
     where = "the file"
     try:
         file = msgspec.json.decode(raw, type=_File)
@@ -62,10 +63,10 @@ def read_cases(raw: bytes) -> list[tuple[str, Question]]:
             where = f"case {number}"
             questions.append((case.id, _question(case, file.defaults or _Defaults())))
     except RecursionError:
-        raise CaseFileUnreadable(f"{where} cannot be read: it is nested too deep.") from None
+        raise QuestionsUnreadable(f"{where} cannot be read: it is nested too deep.") from None
     except (msgspec.MsgspecError, UnicodeError, OverflowError) as wrong:
         reason = " ".join(str(wrong).split()).rstrip(".")
-        raise CaseFileUnreadable(f"{where} cannot be read: {reason}.") from None
+        raise QuestionsUnreadable(f"{where} cannot be read: {reason}.") from None
     return questions
 
 
@@ -73,11 +74,14 @@ def _question(case: _Case, defaults: _Defaults) -> Question:
     merged: dict[str, Any] = {
         part: {**(getattr(defaults, part) or {}), **(getattr(case, part) or {})} for part in _PARTS
     }
+    facts = merged["facts"]
+    if facts.get("authorisations") is not None:
+        facts["protected"] = {"authorisations": facts["authorisations"], **(facts.get("protected") or {})}
     asked = {
         "now": case.now,
         "rule_set": case.rule_set,
         "leg": merged["message"],
-        "facts": merged["facts"],
+        "facts": facts,
         "settings": merged["settings"],
     }
     return msgspec.convert(_tidied(asked), type=Question)

@@ -38,7 +38,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType({
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """May this message leave now?
+    """Whether a message may leave now.
 
     ``rule``: the rule that did not allow it, ``None`` when it may leave. ``until``: of a deferral the instant (UTC) at
     which to ask again; of a denial by ``window`` the instant at which the window ended, if there was one.

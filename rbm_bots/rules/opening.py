@@ -13,7 +13,6 @@ from itertools import count
 
 from rbm_bots.holidays import is_public_holiday
 from rbm_bots.rules.question import Question
-from rbm_bots.rules.rule_sets import RuleSet
 
 __all__ = ["is_open", "is_working_day", "next_open_day", "next_opening"]
 
@@ -39,28 +38,24 @@ def is_open(question: Question, at: datetime) -> bool:
 
 def next_opening(question: Question) -> datetime:
     """The first instant after ``now`` (UTC) at which the leg's channel opens, today or on a later day."""
-    for days in count():
-        day = question.today + timedelta(days=days)
-        covered = question.leg.channel in question.rules_on(day).channels
-        at = _opening(question, day) if covered else _instant(question, day, time())
-        if at > question.now and is_open(question, at):
-            return at
-    raise AssertionError  # count() does not end
+    openings = (_first_instant(question, question.today + timedelta(days=days)) for days in count())
+    return next(at for at in openings if at > question.now and is_open(question, at))
 
 
 def next_open_day(question: Question) -> datetime:
     """The opening (UTC) of the next open day after today, also for a channel whose hours the set leaves out."""
-    for days in count(1):
-        day = question.today + timedelta(days=days)
-        at = _opening(question, day)
-        if is_working_day(question, at.astimezone(question.zone).date()):
-            return at
-    raise AssertionError  # count() does not end
+    openings = (_opening(question, question.today + timedelta(days=days)) for days in count(1))
+    return next(at for at in openings if is_working_day(question, at.astimezone(question.zone).date()))
+
+
+def _first_instant(question: Question, day: date) -> datetime:
+    """When the leg's channel opens on ``day``: at its beginning where the set leaves the channel out."""
+    covered = question.leg.channel in question.rules_on(day).channels
+    return _opening(question, day) if covered else _instant(question, day, time())
 
 
 def _opening(question: Question, day: date) -> datetime:
-    rules: RuleSet = question.rules_on(day)
-    return _instant(question, day, rules.opens)
+    return _instant(question, day, question.rules_on(day).opens)
 
 
 def _instant(question: Question, day: date, at: time) -> datetime:

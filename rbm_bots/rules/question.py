@@ -149,10 +149,14 @@ class Consent(_Dated, frozen=True, kw_only=True):
 
 
 class Protected(msgspec.Struct, frozen=True, kw_only=True):
-    """Sender names that nobody may use, and those that want the brand's authorisation. Case does not matter."""
+    """Sender names that nobody may use, those that want an authorisation, and those this brand is authorised to use.
+
+    Case does not matter.
+    """
 
     forbidden: tuple[str, ...] = ()
     authorised_only: tuple[str, ...] = ()
+    authorisations: tuple[str, ...] = ()
 
 
 class Window(_Dated, frozen=True, kw_only=True):
@@ -190,7 +194,6 @@ class Facts(_Dated, frozen=True, kw_only=True):
     marketing: tuple[Left, ...] = ()
     last_inbound_at: Instant | None = None
     protected: Protected = Protected()
-    authorisations: tuple[str, ...] = ()
     oadc_option: bool = False
     code_status: str = "in_service"
     web2sms_authenticated: bool = False

@@ -13,7 +13,7 @@ from typing import Final
 from rbm_bots.rules.decision import Decision, deny
 from rbm_bots.rules.question import Leg, Question
 
-__all__ = ["check_sender"]
+__all__ = ["check_sender", "has_name"]
 
 _CODE: Final = re.compile(r"3[4-8][0-9]{3}")
 _NAME: Final = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,11}")
@@ -44,7 +44,7 @@ def _is_free_to_use(question: Question) -> bool:
     protected = question.facts.protected
     if name in {one.casefold() for one in protected.forbidden}:
         return False
-    authorised = {one.casefold() for one in question.facts.authorisations}
+    authorised = {one.casefold() for one in protected.authorisations}
     return name not in {one.casefold() for one in protected.authorised_only} or name in authorised
 
 

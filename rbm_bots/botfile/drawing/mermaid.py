@@ -10,6 +10,7 @@ from rbm_bots.botfile.drawing.words import shortened
 __all__ = ["mermaid_of"]
 
 _WORDS_MAX = 48
+_ENTITIES = {"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "`": "#96;"}
 _ARROWS = {"error": "-.->", "give_up": "-.->", "none": "-.->"}
 
 
@@ -65,4 +66,5 @@ def _said(label: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;") + '"'
+    """Words for a reader that takes some characters for its own: these are written as entities."""
+    return '"' + "".join(_ENTITIES.get(char, char) for char in text) + '"'

@@ -35,7 +35,7 @@ from rbm_bots.botfile.text import Text
 
 __all__ = ["Box", "Picture", "Port", "Row", "picture_of"]
 
-By = Literal["goto", "chip", "error", "give_up", "none", "refuse", "run"]
+_By = Literal["goto", "chip", "error", "give_up", "none", "refuse", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Port:
     ``box`` is ``None`` where the way leads out of all flows: ``word`` then says where to (``end``, ``handover`` …).
     """
 
-    by: By
+    by: _By
     label: str
     word: str
     box: str | None = None
@@ -205,6 +205,8 @@ def _all_chips(step: Step) -> Iterator[Chip]:
             cards = written
     for card in cards:
         yield from card.suggest
+    if isinstance(step, Do) and step.remind is not None:
+        yield from step.remind.suggest
     if isinstance(step, SendStep):
         yield from step.suggest
 
@@ -217,7 +219,7 @@ def _label(text: Text) -> str:
     return next(iter(text.templates.values())).source
 
 
-def _jump(bot: Bot, by: By, label: str, target: Target | None) -> Iterator[Port]:
+def _jump(bot: Bot, by: _By, label: str, target: Target | None) -> Iterator[Port]:
     match target:
         case Target(kind="step"):
             row = bot.flows[target.name].steps[target.index].name

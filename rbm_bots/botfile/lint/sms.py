@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rbm_bots.botfile.alphabet import outside, parts
 from rbm_bots.botfile.lint.draft import Draft
-from rbm_bots.botfile.model import Ask, CardSpec, Mark, Show, ShowCard, Step, Wait
+from rbm_bots.botfile.model import Ask, CardSpec, Do, Mark, Show, ShowCard, Step, Wait
+from rbm_bots.botfile.services import Reminder
 from rbm_bots.botfile.slots import FileSlot, LocationSlot
 from rbm_bots.botfile.text import Text
 
@@ -80,6 +81,8 @@ def _least(draft: Draft, step: Step, language: str) -> tuple[str, Mark]:
     match step:
         case Show(text=Text() as text) | Wait(say=text):
             return _words(text, language) + "".join(lines), _mark(text, language, step.mark)
+        case Do(remind=Reminder(say=text)):
+            return _words(text, language), _mark(text, language, step.mark)
         case ShowCard(card=card):
             return _card(card, language) + "".join(lines), draft.mark(step, "card", step.mark)
     return "", step.mark

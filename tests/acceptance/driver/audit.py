@@ -156,8 +156,8 @@ async def _read(store: Store, seal: Seal, operator: Operator) -> Audit:
     found = Audit(seal=seal, operator=operator, replayed=replayed, **await store.read(rows))
 
     def addresses(connection: Connection) -> dict[str, str]:
-        of = {talk.contact_id: contacts.read_address(connection, seal, talk.contact_id, "msisdn") for talk in replayed}
-        return {contact: address.msisdn or "" for contact, address in of.items() if address is not None}
+        found = contacts.read_addresses(connection, seal, [(talk.contact_id, "msisdn") for talk in replayed])
+        return {contact: address.msisdn or "" for (contact, _), address in found.items() if address is not None}
 
     found.numbers = await store.read(addresses)
     assert found.journal, "nothing was journalled"

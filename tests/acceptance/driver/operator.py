@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -28,6 +30,13 @@ class Operator:
         self.emulator = emulator
         self.http = http
         self.base = base
+        self._changed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def watch(self) -> None:
+        """Wake whoever waits for a phone that changed; runs until cancelled."""
+        with self.emulator.platform.changes.listen() as changes:
+            while (phone := await changes.get()) is not None:
+                self._changed[phone].set()
 
     async def say(self, number: str, text: str, *, bot: str = BOT) -> None:
         """A person writes."""
@@ -45,7 +54,15 @@ class Operator:
         for word in words:
             seen = len(self.received(number))
             await self.say(number, word)
-            await until(lambda seen=seen: len(self.received(number)) > seen, within_s=patience_s, strict=False)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience_s):
+                    await self._more_than(seen, number)
+
+    async def _more_than(self, seen: int, number: str) -> None:
+        changed = self._changed[number]
+        while len(self.received(number)) <= seen:
+            changed.clear()
+            await changed.wait()
 
     def thread(self, number: str) -> list[Message]:
         """All messages of a phone, in their order."""
@@ -124,9 +141,13 @@ async def operating(
     await web.TCPSite(runner, "127.0.0.1", port).start()
     await emulator.start()
     async with ClientSession(connector=TCPConnector(limit=100)) as http:
+        operator = Operator(emulator, http, f"http://127.0.0.1:{runner.addresses[0][1]}")
+        watching = asyncio.create_task(operator.watch())
         try:
-            yield Operator(emulator, http, f"http://127.0.0.1:{runner.addresses[0][1]}")
+            yield operator
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await runner.cleanup()
             await emulator.stop()
 

@@ -103,8 +103,9 @@ class StoreContract:
 
         found = {await meet(1), *await asyncio.gather(*(meet(number) for number in range(2, 9)))}
         assert len(found) == 1
-        address = await store.read(lambda c: contacts.read_address(c, SEAL, found.pop() or "", "msisdn"))
-        assert address == Address(msisdn="+33639980001")
+        whose = (found.pop() or "", "msisdn")
+        addresses = await store.read(lambda c: contacts.read_addresses(c, SEAL, [whose]))
+        assert addresses == {whose: Address(msisdn="+33639980001")}
 
     async def test_an_event_that_nobody_plays_is_kept_and_not_queued(self, store: Store) -> None:
         await store.append([event(1, plays=False, kind="isTyping")])
@@ -298,7 +299,8 @@ class StoreContract:
             ("b", number),
             ("b", chat),
         }
-        assert await store.read(lambda c: contacts.read_address(c, SEAL, number, "chat")) == Address(chat_id="tk-5f2c")
+        addresses = await store.read(lambda c: contacts.read_addresses(c, SEAL, [(number, "chat"), ("nobody", "chat")]))
+        assert addresses == {(number, "chat"): Address(chat_id="tk-5f2c"), ("nobody", "chat"): None}
 
     async def test_a_number_never_seen_joins_the_chat_ids_contact(self, store: Store) -> None:
         both = Address(msisdn="+33639980001", chat_id="tk-5f2c")

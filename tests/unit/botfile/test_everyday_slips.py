@@ -80,9 +80,9 @@ def test_a_slip_is_one_fault_at_its_place_with_a_hint(slip: str, tmp_path) -> No
 
 def test_words_stay_the_words_that_were_written() -> None:
     bot = read_bot(
-        completed("steps:\n  - say: Yes\n  - say: 12:30\n  - say: 0612345678\n  - say: no\n  - say: 1_000\n")
+        completed("steps:\n  - say: Yes\n  - say: 12:30\n  - say: 0639980012\n  - say: no\n  - say: 1_000\n")
     )
     texts = [step.text for step in bot.flows["main"].steps if isinstance(step, Show)]
     assert [text.templates["fr"].source for text in texts if text is not None] == [
-        "Yes", "12:30", "0612345678", "no", "1_000",
+        "Yes", "12:30", "0639980012", "no", "1_000",
     ]  # fmt: skip

@@ -66,7 +66,7 @@ def test_a_pattern_is_taken() -> None:
 
 def test_the_seven_bit_alphabet() -> None:
     assert outside("Ça coûte 3 € ça") == ("û", "ç")
-    assert rewritten("ça coûte… «œuf» 😀") == 'ca coute... "oeuf" 😀'
+    assert rewritten("ça coûte… «œuf» 😀") == 'ca coute... "oeuf"'  # a sign without a likeness goes
     assert [parts("x" * 160), parts("x" * 161), parts("x" * 306), parts("x" * 307)] == [1, 2, 2, 3]
     assert [parts("😀" * 35), parts("😀" * 36), parts("€" * 80), parts("€" * 81)] == [1, 2, 1, 2]
 

@@ -141,7 +141,7 @@ def test_one_slip_in_a_step_is_one_error(line: str) -> None:
 
 
 def test_words_that_editors_take_for_numbers_are_texts() -> None:
-    steps = "[{say: 0612345678}, {say: true}, {say: 12}]"
+    steps = "[{say: 0639980012}, {say: true}, {say: 12}]"
     text = f"rbm: 1\nbot: {{id: a, name: A}}\nstart: main\nflows: {{main: {{steps: {steps}}}}}"
     assert errors(read(text)) == []
 
