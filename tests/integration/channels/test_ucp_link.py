@@ -349,6 +349,30 @@ async def test_what_cannot_be_stored_is_not_acknowledged(link: Link) -> None:
     assert link.counts["repeat"] == 1
 
 
+async def test_the_centre_sends_again_what_was_not_acknowledged(link: Link) -> None:
+    link.notes.fail = {"message"}
+    link.centre.say("STOP", sender="33639980001")
+    await link.until(lambda: link.counts["inbox_failed"])
+    link.notes.fail = {"message", "journal"}
+    link.centre.peers[0].cut()
+    await link.until(lambda: link.counts["repeat"])
+    assert link.centre.counts["result_52_A"] == 0
+    link.notes.fail = set()
+    await link.until(lambda: link.notes.messages)
+    link.centre.peers[0].cut()
+    await link.until(lambda: link.centre.counts["result_52_A"])
+    assert [message.text for message in link.notes.messages] == ["STOP"]
+    assert len(link.notes.journalled) == 1
+
+
+async def test_more_messages_than_numbers_wait_their_turn(link: Link) -> None:
+    for at in range(250):
+        link.centre.say(f"message {at}", sender="33639980001")
+    await link.until(lambda: len(link.notes.messages) == 250)
+    await link.until(lambda: link.centre.counts["result_52_A"] == 250)
+    assert [message.text for message in link.notes.messages] == [f"message {at}" for at in range(250)]
+
+
 @pytest.mark.parametrize(("what", "digits"), [("message", "7003"), ("progress", "0000")])
 async def test_what_the_inbox_did_not_take_is_told_again(link: Link, what: str, digits: str) -> None:
     link.notes.fail = {what}
