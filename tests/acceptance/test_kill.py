@@ -46,7 +46,8 @@ class KillContract:
             found = await audit(deployment, operator)
         found.all()
         assert {row.reason for row in found.unknown} <= {"owner_lost"}
-        assert len(found.unknown) < PEOPLE // 2
+        # one call of a person is under way at a time, so a kill leaves at most one of each in doubt
+        assert len({(row.bot, row.contact_id) for row in found.unknown}) == len(found.unknown)
 
     async def test_a_told_stop_ends_clean_and_a_start_goes_on(self, database: str, tmp_path: Path) -> None:
         ports = free_ports(2)
