@@ -55,7 +55,8 @@ BODY: Final = b"outbox.body"  # the purpose message bodies are sealed for
 _PAUSE_S: Final = 60.0
 _FAULT_S: Final = 1.0
 _LOOK_AHEAD: Final = 64
-_MOST_AT_ONCE: Final = 8
+_MOST_AT_ONCE: Final = 16
+_SLICE_S: Final = 0.25
 
 _decode_message = msgspec.json.Decoder(Message).decode
 _log = structlog.get_logger("rbm.delivery")
@@ -250,9 +251,9 @@ class Sender:
             return 0
         delay = earliest - loop.time()
         if delay > 0:
-            # long pauses are slept in slices, so that stopping and a lifted pause are noticed
-            await self._pause_loop(min(delay, 0.25))
-            return 0
+            await self._pause_loop(min(delay, _SLICE_S))
+        if delay > _SLICE_S or self._stopping.is_set():
+            return 0  # long pauses are slept in slices, so that a lifted pause and new rows are noticed
         return min(wanted, self._pacer.room(loop.time()), _MOST_AT_ONCE)
 
     async def _pause_loop(self, seconds: float) -> None:
@@ -281,12 +282,13 @@ class Sender:
         """Ask the door, commit «attempting» for those it lets through, and read what their calls need."""
         marked = _Marked()
         out = opts.opted_out(connection, [(row.brand, row.contact_id) for row in rows])
+        addresses = contacts.read_addresses(connection, self._seal, [(row.contact_id, row.via) for row in rows])
         leaving = []
         for row in rows:
             decision = decide(message_class=row.message_class, opted_out=(row.brand, row.contact_id) in out)
-            ready = self._read(connection, row) if decision.rule is None else None
-            if ready is not None:
-                leaving.append(ready)
+            message = self._message(row) if decision.rule is None else None
+            if message is not None:
+                leaving.append(_Ready(row, addresses[row.contact_id, row.via], message))
                 continue
             rule = decision.rule or "unreadable"
             outbox.refuse(connection, self.application, row, reason=rule, now_ms=now_ms)
@@ -296,11 +298,10 @@ class Sender:
         marked.ready = [ready for ready in leaving if ready.row.message_id in mine]
         return marked
 
-    def _read(self, connection: Connection, row: Queued) -> _Ready | None:
-        """What the row's call needs; ``None`` when it was sealed with other keys or by another version."""
+    def _message(self, row: Queued) -> Message | None:
+        """The row's message; ``None`` when it was sealed with other keys or written by another version."""
         try:
-            message = _decode_message(self._seal.open(row.body or b"", purpose=BODY))
-            return _Ready(row, contacts.read_address(connection, self._seal, row.contact_id, row.via), message)
+            return _decode_message(self._seal.open(row.body or b"", purpose=BODY))
         except (SealBroken, msgspec.MsgspecError) as fault:
             _log.error("message.unreadable", message=row.message_id, bot=row.bot, error=type(fault).__name__)
             return None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection, delete, insert, select, update
 
 from rbm_bots.addresses import Address
+from rbm_bots.errors import SealBroken
 from rbm_bots.ids import ContactId, new_contact_id
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.seal import Seal
 from rbm_bots.store.tables import AddressRow, ContactRow, ConversationRow, InboxRow, OptRow, TimerRow, VaultRow
 
-__all__ = ["NUMBER", "contact_of", "ensure_contact", "join_contacts", "read_address"]
+__all__ = ["NUMBER", "contact_of", "ensure_contact", "join_contacts", "read_addresses"]
 
 NUMBER = b"vault.sealed"  # the purpose numbers are sealed for
 
@@ -44,16 +47,32 @@ def ensure_contact(connection: Connection, seal: Seal, *, kind: str, address: st
     return made
 
 
-def read_address(connection: Connection, seal: Seal, contact_id: str, via: str) -> Address | None:
-    """The address to answer to: the identity last seen (``via``), else any other of the person."""
-    rows = {
-        row.kind: row.sealed
-        for row in connection.execute(select(_vault.c.kind, _vault.c.sealed).where(_vault.c.contact_id == contact_id))
-    }
-    kind = via if via in rows else next(iter(rows), None)
+def read_addresses(
+    connection: Connection, seal: Seal, wanted: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Address | None]:
+    """The address to answer to for each (contact, identity last seen): that identity, else any other of the person.
+
+    ``None``: the person has no address (any more), or it was sealed with other keys.
+    """
+    rows = connection.execute(
+        select(_vault.c.contact_id, _vault.c.kind, _vault.c.sealed)
+        .where(_vault.c.contact_id.in_({contact for contact, _ in wanted}))
+        .order_by(_vault.c.kind)
+    )
+    kinds: dict[str, dict[str, bytes]] = {}
+    for row in rows:
+        kinds.setdefault(row.contact_id, {})[row.kind] = row.sealed
+    return {(contact, via): _open(seal, kinds.get(contact, {}), via) for contact, via in wanted}
+
+
+def _open(seal: Seal, sealed: Mapping[str, bytes], via: str) -> Address | None:
+    kind = via if via in sealed else next(iter(sealed), None)
     if kind is None:
         return None
-    value = seal.open(rows[kind], purpose=NUMBER).decode()
+    try:
+        value = seal.open(sealed[kind], purpose=NUMBER).decode()
+    except SealBroken:
+        return None
     return Address(msisdn=value) if kind == "msisdn" else Address(chat_id=value)
 
 

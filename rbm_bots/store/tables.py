@@ -155,7 +155,14 @@ class OutboxRow(SQLModel, table=True):
         Index("outbox_queue", "application", "state", "lane", "seq"),
         Index("outbox_platform", "bot", "platform_id"),
         # only what was put back until later: few rows, asked for each time the owner takes
-        Index("outbox_held_back", "contact_id", sqlite_where=_HELD_BACK, postgresql_where=_HELD_BACK),
+        Index(
+            "outbox_held_back",
+            "application",
+            "state",
+            "contact_id",
+            sqlite_where=_HELD_BACK,
+            postgresql_where=_HELD_BACK,
+        ),
     )
 
     seq: int | None = Field(default=None, sa_column=_serial())

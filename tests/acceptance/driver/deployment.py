@@ -57,7 +57,8 @@ class Deployment:
 async def deploy(
     folder: Path, *, database: str, operator: str, ports: tuple[int, int], quota_per_s: int = 3000
 ) -> Deployment:
-    """Write the settings of one process, and bring the database to this version."""
+    """Write the settings of one process, make the keys, and bring the database to this version."""
+    development_keys(folder / "keys.json")
     port, admin_port = ports
     config = folder / f"rbm-{port}.toml"
     config.write_text(

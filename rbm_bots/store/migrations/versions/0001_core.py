@@ -135,7 +135,7 @@ def upgrade() -> None:
         batch_op.create_index("outbox_platform", ["bot", "platform_id"], unique=False)
         batch_op.create_index(
             "outbox_held_back",
-            ["contact_id"],
+            ["application", "state", "contact_id"],
             unique=False,
             sqlite_where=sa.text("not_before > 0"),
             postgresql_where=sa.text("not_before > 0"),
