@@ -7,6 +7,7 @@ value cannot be moved from one column to another. Two keys, never one for both u
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import json
 import os
@@ -77,14 +78,23 @@ def development_keys(path: Path) -> Keys:
     Raises :class:`SettingsError` for a file that holds something else.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = {name: base64.b64encode(os.urandom(32)).decode() for name in ("seal", "index")}
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(made, file)
+        _make_keys(path)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         written = {name: str(kept[name]) for name in ("seal", "index")}
     except (ValueError, LookupError, TypeError):
         raise SettingsError("the key file does not hold the two keys", where=str(path)) from None
     return Keys(**{name: read_key(text, name=f"{path}: {name}") for name, text in written.items()})
+
+
+def _make_keys(path: Path) -> None:
+    """Write new keys whole or not at all: of two processes that start at once, both then read the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = {name: base64.b64encode(os.urandom(32)).decode() for name in ("seal", "index")}
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(made, file)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -92,3 +92,11 @@ class TestDevelopmentKeys:
         one, other = development_keys(tmp_path / "a"), development_keys(tmp_path / "b")
         assert len({one.seal, one.index, other.seal, other.index}) == 4
         assert set(json.loads((tmp_path / "a").read_text())) == {"seal", "index"}
+
+
+def test_keys_that_another_process_made_first_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "keys.json"
+    first = development_keys(path)
+    monkeypatch.setattr(Path, "exists", lambda _self: False)  # looked before the other process wrote
+    assert development_keys(path) == first
+    assert [found.name for found in tmp_path.iterdir()] == ["keys.json"]
