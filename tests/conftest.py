@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
+
+# On a build machine the same examples each time: a new one is found where somebody can look at it.
+hypothesis.settings.register_profile("build", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("build")
 
 pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_network", "tests.fixtures_postgres"]
 

@@ -18,7 +18,8 @@ from tests.unit.dialogue.stage import bot_of
 PARIS = ZoneInfo("Europe/Paris")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False) | st.floats(allow_nan=False, allow_infinity=False)
-INSTANTS = st.datetimes(timezones=st.sampled_from([UTC, PARIS, timezone(timedelta(hours=5, minutes=30))]))
+ZONES = st.sampled_from([UTC, PARIS, timezone(timedelta(hours=5, minutes=30))])
+INSTANTS = st.datetimes(timezones=ZONES, allow_imaginary=False)  # no hour that a spring change skipped
 VALUES = st.recursive(
     st.none()
     | st.booleans()
