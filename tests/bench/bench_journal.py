@@ -52,7 +52,7 @@ async def _engine(engine: str, url: str) -> list[Figure]:
 
 def _loads(garage: DeployedBot, first: int, rows: int, size: int) -> list[list[NewEvent]]:
     made = [
-        journal_row(garage, SEAL, parse(body), body, now_ms=0, known=lambda index: index[:20])
+        journal_row(garage, SEAL, parse(body), body, now_ms=0, known=lambda identity: identity[1][-20:])
         for body in islice(bodies(first), rows)
     ]
     return [made[at : at + size] for at in range(0, rows, size)]
