@@ -1,24 +1,11 @@
-"""The tables, once for both engines.
-
-Instants are integer milliseconds since the epoch (UTC); what people wrote is sealed.
-
-``journal``       what happened: append-only; one row per event of an operator, a timer, a call, or a send of ours
-``inbox``         which journal rows their conversation has not handled yet: the worker's queue
-``turn``          which row was handled when, by which bot version, knowing what: what a replay needs
-``conversation``  the locked pair (bot, contact): its session and the call it waits for
-``timer``         what fires when; ``call`` an action under way; ``outbox`` every operator call before it is made
-``lease``         who paces an application, with its fencing number and pause
-``address``       HMAC index of a number or chat id -> contact id; ``vault`` the sealed number itself
-``contact``       a person; ``opt`` every STOP and START with its proof
-``bot_version``   the files of a bot's versions, for talks that began with an earlier one
-``handover``      a person who asks for a human, or has one
-``booking``       an appointment in a built-in calendar; ``hold`` an instant that is kept for a person for some minutes
-"""
+"""The tables of conversations and sends: who, what happened, what waits, what leaves."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from rbm_bots.store.tables.columns import Serial, ms, sealed, serial
 
 __all__ = [
     "AddressRow",
@@ -39,21 +26,7 @@ __all__ = [
     "VaultRow",
 ]
 
-# SQLite gives an automatic number only to a column of exactly the type INTEGER
-_Serial = BigInteger().with_variant(Integer, "sqlite")
 _HELD_BACK = text("not_before > 0")
-
-
-def _serial() -> Column[int]:
-    return Column(_Serial, primary_key=True, autoincrement=True)
-
-
-def _ms(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
-
-
-def _sealed() -> Column[bytes]:
-    return Column(LargeBinary, nullable=True)
 
 
 class JournalRow(SQLModel, table=True):
@@ -62,9 +35,9 @@ class JournalRow(SQLModel, table=True):
     __tablename__ = "journal"
     __table_args__ = (UniqueConstraint("source", "at", "source_id", name="journal_key"),)
 
-    seq: int | None = Field(default=None, sa_column=_serial())
+    seq: int | None = Field(default=None, sa_column=serial())
     source: str
-    at: int = Field(sa_column=_ms())
+    at: int = Field(sa_column=ms())
     source_id: str
     kind: str
     bot: str
@@ -74,8 +47,8 @@ class JournalRow(SQLModel, table=True):
     status: str | None = None
     message_class: str | None = None
     operator: str | None = None
-    received_at: int = Field(sa_column=_ms())
-    body: bytes | None = Field(default=None, sa_column=_sealed())
+    received_at: int = Field(sa_column=ms())
+    body: bytes | None = Field(default=None, sa_column=sealed())
     body_hash: str | None = None
 
 
@@ -85,10 +58,10 @@ class InboxRow(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (Index("inbox_conversation", "bot", "contact_id"),)
 
-    seq: int = Field(sa_column=Column(_Serial, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(Serial, primary_key=True, autoincrement=False))
     bot: str
     contact_id: str
-    due_at: int = Field(sa_column=_ms())
+    due_at: int = Field(sa_column=ms())
 
 
 class TurnRow(SQLModel, table=True):
@@ -97,13 +70,13 @@ class TurnRow(SQLModel, table=True):
     __tablename__ = "turn"
     __table_args__ = (Index("turn_conversation", "bot", "contact_id", "ordinal", unique=True),)
 
-    seq: int = Field(sa_column=Column(_Serial, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(Serial, primary_key=True, autoincrement=False))
     bot: str
     contact_id: str
     ordinal: int
-    played_at: int = Field(sa_column=_ms())
+    played_at: int = Field(sa_column=ms())
     bot_version: str
-    facts: bytes | None = Field(default=None, sa_column=_sealed())
+    facts: bytes | None = Field(default=None, sa_column=sealed())
 
 
 class ConversationRow(SQLModel, table=True):
@@ -113,12 +86,12 @@ class ConversationRow(SQLModel, table=True):
 
     bot: str = Field(primary_key=True)
     contact_id: str = Field(primary_key=True)
-    session: bytes | None = Field(default=None, sa_column=_sealed())
+    session: bytes | None = Field(default=None, sa_column=sealed())
     waiting_for: str | None = None
     via: str = "msisdn"
     recent: str = ""
     turns: int = 0
-    updated_at: int = Field(sa_column=_ms())
+    updated_at: int = Field(sa_column=ms())
 
 
 class TimerRow(SQLModel, table=True):
@@ -141,10 +114,10 @@ class CallRow(SQLModel, table=True):
     bot: str
     contact_id: str
     action: str
-    payload: bytes | None = Field(default=None, sa_column=_sealed())
+    payload: bytes | None = Field(default=None, sa_column=sealed())
     attempts: int = 0
     lease_until: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
-    created_at: int = Field(sa_column=_ms())
+    created_at: int = Field(sa_column=ms())
 
 
 class OutboxRow(SQLModel, table=True):
@@ -165,7 +138,7 @@ class OutboxRow(SQLModel, table=True):
         ),
     )
 
-    seq: int | None = Field(default=None, sa_column=_serial())
+    seq: int | None = Field(default=None, sa_column=serial())
     message_id: str = Field(unique=True)
     application: str
     bot: str
@@ -176,14 +149,14 @@ class OutboxRow(SQLModel, table=True):
     message_class: str
     lane: int
     state: str
-    body: bytes | None = Field(default=None, sa_column=_sealed())
+    body: bytes | None = Field(default=None, sa_column=sealed())
     platform_id: str | None = None
     fence: int = 0
     attempts: int = 0
-    not_before: int = Field(default=0, sa_column=_ms())
-    created_at: int = Field(sa_column=_ms())
+    not_before: int = Field(default=0, sa_column=ms())
+    created_at: int = Field(sa_column=ms())
     attempted_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, index=True))
-    answered_at: int | None = Field(default=None, sa_column=_ms(nullable=True))
+    answered_at: int | None = Field(default=None, sa_column=ms(nullable=True))
     reason: str | None = None
 
 
@@ -195,8 +168,8 @@ class LeaseRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     owner: str | None = None
     fence: int = 0
-    until: int = Field(default=0, sa_column=_ms())
-    paused_until: int = Field(default=0, sa_column=_ms())
+    until: int = Field(default=0, sa_column=ms())
+    paused_until: int = Field(default=0, sa_column=ms())
 
 
 class AddressRow(SQLModel, table=True):
@@ -226,7 +199,7 @@ class ContactRow(SQLModel, table=True):
 
     contact_id: str = Field(primary_key=True)
     linked_to: str | None = None
-    created_at: int = Field(sa_column=_ms())
+    created_at: int = Field(sa_column=ms())
 
 
 class OptRow(SQLModel, table=True):
@@ -235,11 +208,11 @@ class OptRow(SQLModel, table=True):
     __tablename__ = "opt"
     __table_args__ = (UniqueConstraint("brand", "contact_id", "proof", name="opt_key"),)
 
-    seq: int | None = Field(default=None, sa_column=_serial())
+    seq: int | None = Field(default=None, sa_column=serial())
     brand: str
     contact_id: str
     kind: str
-    at: int = Field(sa_column=_ms())
+    at: int = Field(sa_column=ms())
     proof: str
 
 
@@ -252,13 +225,13 @@ class BookingRow(SQLModel, table=True):
     ref: str = Field(primary_key=True)
     bot: str
     calendar: str
-    start: int = Field(sa_column=_ms())
+    start: int = Field(sa_column=ms())
     contact_id: str
     call_id: str = Field(unique=True)
-    details: bytes | None = Field(default=None, sa_column=_sealed())
-    created_at: int = Field(sa_column=_ms())
-    changed_at: int = Field(sa_column=_ms())
-    cancelled_at: int | None = Field(default=None, sa_column=_ms(nullable=True))
+    details: bytes | None = Field(default=None, sa_column=sealed())
+    created_at: int = Field(sa_column=ms())
+    changed_at: int = Field(sa_column=ms())
+    cancelled_at: int | None = Field(default=None, sa_column=ms(nullable=True))
 
 
 class HoldRow(SQLModel, table=True):
@@ -270,8 +243,8 @@ class HoldRow(SQLModel, table=True):
     bot: str = Field(primary_key=True)
     contact_id: str = Field(primary_key=True)
     calendar: str
-    start: int = Field(sa_column=_ms())
-    until: int = Field(sa_column=_ms())
+    start: int = Field(sa_column=ms())
+    until: int = Field(sa_column=ms())
 
 
 class HandoverRow(SQLModel, table=True):
@@ -285,11 +258,11 @@ class HandoverRow(SQLModel, table=True):
     contact_id: str
     team: str
     reason: str
-    carry: bytes | None = Field(default=None, sa_column=_sealed())
+    carry: bytes | None = Field(default=None, sa_column=sealed())
     state: str = "queued"
     why: str = ""
-    created_at: int = Field(sa_column=_ms())
-    changed_at: int = Field(sa_column=_ms())
+    created_at: int = Field(sa_column=ms())
+    changed_at: int = Field(sa_column=ms())
 
 
 class BotVersionRow(SQLModel, table=True):
@@ -300,5 +273,5 @@ class BotVersionRow(SQLModel, table=True):
     bot: str = Field(primary_key=True)
     version: str = Field(primary_key=True)
     files: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    first_seen: int = Field(sa_column=_ms())
-    last_used: int = Field(sa_column=_ms())
+    first_seen: int = Field(sa_column=ms())
+    last_used: int = Field(sa_column=ms())
