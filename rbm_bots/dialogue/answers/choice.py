@@ -140,9 +140,14 @@ def read_line_number(text: str) -> int | None:
     return NUMBER_WORDS.get(found[2].replace(" ", "-")) or _ORDINALS.get(found[2])
 
 
-def one_typo_away(heard: Iterable[str], phrases: Iterable[str]) -> bool:
+def one_typo_away(heard: Iterable[str], phrases: Sequence[str]) -> bool:
     """Whether one of ``heard`` is one typing error from one of ``phrases``."""
-    return any(is_one_typo(word, phrase) for word in heard for phrase in phrases)
+    for word in heard:
+        length = len(word)
+        for phrase in phrases:
+            if -1 <= length - len(phrase) <= 1 and is_one_typo(word, phrase):
+                return True
+    return False
 
 
 def _only(options: Sequence[Choosable], fits: Callable[[Choosable], bool]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from rbm_bots.botfile.model import Always, Faq, Target
@@ -56,7 +57,7 @@ def read_hears(playing: Playing, text: str) -> Unhandled | None:
     flows = playing.bot.flows.values()
     found = [flow.name for flow in flows if said in flow.hears]
     if not found:
-        found = [flow.name for flow in flows if _one_typo((said,), flow.hears)]
+        found = [flow.name for flow in flows if one_typo_away((said,), _long_enough(flow.hears))]
     if len(found) != 1:
         return UNHANDLED
     leave_for(playing, Target(kind="flow", name=found[0]))
@@ -129,8 +130,10 @@ def _own_words(playing: Playing, name: str) -> tuple[str, ...]:
     return own.hears if own is not None else ()
 
 
-def _one_typo(heard: Iterable[str], phrases: Iterable[str]) -> bool:
-    return one_typo_away(heard, [phrase for phrase in phrases if sum(map(str.isalpha, phrase)) >= _SHORTEST_TYPO])
+@lru_cache(maxsize=4096)
+def _long_enough(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases in which one error is told from another word."""
+    return tuple(phrase for phrase in phrases if sum(map(str.isalpha, phrase)) >= _SHORTEST_TYPO)
 
 
 def _stands_in(phrase: str, said: str) -> bool:
@@ -140,13 +143,27 @@ def _stands_in(phrase: str, said: str) -> bool:
 def _misspelt(said: str, entries: Iterable[Faq]) -> Faq | None:
     """The only entry with a phrase that as many words of the message spell with one error."""
     words = said.replace("'", " ").split()[:50]
-    found = [faq for faq in entries if any(_is_misspelt(words, phrase.replace("'", " ")) for phrase in faq.hears)]
+    windows: dict[int, list[str]] = {}
+    found = [faq for faq in entries if _is_misspelt(words, _by_size(faq.hears), windows)]
     return found[0] if len(found) == 1 else None
 
 
-def _is_misspelt(words: list[str], phrase: str) -> bool:
-    return _one_typo(_windows(words, len(phrase.split())), (phrase,))
+@lru_cache(maxsize=4096)
+def _by_size(phrases: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Phrases that may be misspelt, apostrophes parted, by how many words they have."""
+    parted = [phrase.replace("'", " ") for phrase in phrases]
+    sizes = sorted({len(phrase.split()) for phrase in parted})
+    of_size = {size: tuple(phrase for phrase in parted if len(phrase.split()) == size) for size in sizes}
+    return tuple((size, kept) for size, same in of_size.items() if (kept := _long_enough(same)))
 
 
-def _windows(words: list[str], size: int) -> list[str]:
-    return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
+def _is_misspelt(
+    words: list[str], phrases: tuple[tuple[int, tuple[str, ...]], ...], windows: dict[int, list[str]]
+) -> bool:
+    """``windows`` remembers the runs of neighbouring words by their number, for the entries of one message."""
+    for size, same in phrases:
+        if size not in windows:
+            windows[size] = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
+        if one_typo_away(windows[size], same):
+            return True
+    return False
