@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -36,5 +37,10 @@ def free_port() -> int:
 @pytest.fixture(autouse=True)
 def fresh_logs() -> Iterator[None]:
     """A command that sets logging up for its process must not quieten the next test."""
+    root, ours = logging.getLogger(), logging.getLogger("rbm_bots")
+    before = list(root.handlers), root.level, ours.level
     yield
     structlog.reset_defaults()
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])

@@ -9,6 +9,9 @@ the commit repeats a pure function, a crash after it repeats nothing, because th
 Playing inside the transaction keeps the lock for the microseconds of a turn and makes a lease unnecessary; actions,
 which are slow, run outside any transaction and come back as journal rows.
 
+A conversation whose rows cannot be written must not hold the others up: after a batch that failed the next ones are of
+one conversation each, then two, four and so on, and the one that fails alone waits a minute.
+
 A receipt may overtake the commit that stores its message's platform id. It then stays in the inbox and is looked at
 again as long as a message of this person is being sent, a minute at most.
 """
@@ -16,6 +19,7 @@ again as long as a message of this person is being sent, a minute at most.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
@@ -75,6 +79,7 @@ class Worker:
         self._metrics = metrics
         self._kept = kept
         self._idle_s = idle_s
+        self._most = _MOST
         self._stopping = False
 
     def serve(self, deployment: Deployment) -> None:
@@ -99,18 +104,36 @@ class Worker:
                 await self._store.wake.wait("inbox", at_most_s=self._idle_s)
 
     async def play_once(self) -> bool:
-        """One transaction; false when nothing was due."""
-        batch = await self._store.write(self._play_batch)
+        """One transaction; false when nothing was due. Raises when not even what failed can be put off."""
+        try:
+            batch = await self._store.write(self._play_batch)
+        except Exception as fault:
+            _log.warning("batch.fault", conversations=self._most, error=type(fault).__name__)
+            if self._most == 1:
+                batch = await self._store.write(partial(self._put_off, fault=type(fault).__name__))
+                await self._tell(batch)
+            self._most = 1
+            return True
+        self._most = min(_MOST, 2 * self._most)
         if not batch.conversations:
             return False
         await self._tell(batch)
         return True
 
+    def _put_off(self, connection: Connection, *, fault: str) -> _Batch:
+        """The conversation that would be played next waits a minute: it could not be written."""
+        now_ms = to_ms(self._clock.now())
+        batch = _Batch()
+        for one in conversations.claim(connection, bots=list(self._deployment.bots), now_ms=now_ms, most=1):
+            conversations.later(connection, {row.seq: now_ms + _FAULT_PATIENCE_MS for row in one.rows})
+            batch.faults.append((one.bot, one.contact_id, fault))
+        return batch
+
     def _play_batch(self, connection: Connection) -> _Batch:
         now_ms = to_ms(self._clock.now())
         now = from_ms(now_ms)  # exactly what is kept with the turn, so that a replay plays at the same instant
         batch = _Batch()
-        locked = conversations.claim(connection, bots=list(self._deployment.bots), now_ms=now_ms, most=_MOST)
+        locked = conversations.claim(connection, bots=list(self._deployment.bots), now_ms=now_ms, most=self._most)
         batch.conversations = len(locked)
         brands = {one.bot: self._deployment.bots[one.bot].brand for one in locked}
         out = opts.opted_out(connection, [(brands[one.bot], one.contact_id) for one in locked])

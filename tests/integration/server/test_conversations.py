@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from rbm_bots.channels.maap.verify import verifier_for
 from rbm_bots.messages import Postback
@@ -165,4 +165,33 @@ async def test_a_turn_that_fails_holds_up_nobody_else_and_is_tried_again(house: 
     house.move(61)
     await until(lambda: len(operator.texts(PERSON)) >= 3, within_s=10)
     assert operator.texts(PERSON)[:2] == ["Que voulez-vous ?", "Commande R-9."]
+    await done(house)
+
+
+def occupy_next_turn(connection: Connection, *, contact_id: str) -> None:
+    """Put something where the next turn of this person will be written, so that it cannot."""
+    found = table(ConversationRow)
+    turns = connection.execute(select(found.c.turns).where(found.c.contact_id == contact_id)).scalar_one()
+    row = TurnRow(seq=10**9, bot=BOT, contact_id=contact_id, ordinal=turns + 1, played_at=0, bot_version="x")
+    connection.execute(insert(table(TurnRow)), [row.model_dump()])
+
+
+def free_next_turn(connection: Connection) -> None:
+    connection.execute(delete(table(TurnRow)).where(table(TurnRow).c.seq == 10**9))
+
+
+async def test_a_conversation_that_cannot_be_written_holds_up_nobody_else(house: House, operator: Operator) -> None:
+    await house.say("bonjour")
+    await answered(operator, "Que voulez-vous ?")
+    [whole] = await house.rows(ConversationRow)
+    await done(house)  # the receipts of the first answer
+    await house.store.write(partial(occupy_next_turn, contact_id=whole.contact_id))
+    await house.say("une lampe")
+    await house.say("bonjour", number=OTHER)
+    await answered(operator, "Que voulez-vous ?", number=OTHER)
+    await until(lambda: "rbm_turn_faults_total" in house.server.metrics.render().decode(), within_s=10)
+    await house.store.write(free_next_turn)
+    house.move(61)
+    await until(lambda: len(operator.texts(PERSON)) >= 2, within_s=10)
+    assert operator.texts(PERSON) == ["Que voulez-vous ?", "Commande R-9."]
     await done(house)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
 
 import pytest
 import structlog
@@ -15,12 +15,6 @@ from rbm_bots.server.logs import configure_logs, mask_numbers
 NUMBER = "+33639980001"
 LEAVES = st.one_of(st.none(), st.integers(), st.booleans(), st.sampled_from([NUMBER, f"to {NUMBER}.", "no number"]))
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["a", NUMBER]), inner))
-
-
-@pytest.fixture(autouse=True)
-def afterwards() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 @given(st.dictionaries(st.sampled_from(["event", "fault", "body"]), VALUES))
@@ -75,3 +69,26 @@ def test_for_a_person_it_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger().warning("loud", to=NUMBER)
     err = capsys.readouterr().err
     assert ("quiet" in err, "loud" in err, NUMBER in err) == (False, True, False)
+
+
+def test_a_line_of_a_library_is_masked_json_without_the_words_of_its_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs()
+    library = logging.getLogger("aiohttp.server")
+    library.info("below the level of libraries")
+    words = "mon numéro est secret"
+    try:
+        raise ValueError(words)
+    except ValueError:
+        library.exception("Error handling tel:%%2B33639980001 and %s", "0639980002")
+    (line,) = map(json.loads, capsys.readouterr().err.splitlines())
+    assert line["logger"] == "aiohttp.server"
+    assert line["level"] == "error"
+    assert line["exception"].endswith("ValueError")
+    assert not any(secret in repr(line) for secret in ("639980001", "639980002", "secret"))
+
+
+def test_a_bot_logs_at_the_level_of_the_server(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs()
+    logging.getLogger("rbm_bots.bot.garage").info("a slot for %s", NUMBER)
+    (line,) = map(json.loads, capsys.readouterr().err.splitlines())
+    assert line["event"] == "a slot for +336••••••01"
