@@ -37,6 +37,9 @@ class Settings(BaseModel):
     most_waiting: int = Field(default=10_000, ge=1, description="events that may wait for their commit; then 503")
     lease_s: float = Field(default=10.0, gt=0, description="how long a silent owner keeps an application")
     drain_s: float = Field(default=25.0, ge=0, description="how long a shutdown waits for calls under way")
+    keep_bodies_days: int = Field(
+        default=30, ge=1, description="after how many days what people and bots wrote is emptied; the facts stay"
+    )
     allow_private_http: bool = Field(
         default=False, description="let http: actions and ics calendars reach private addresses; only for tests"
     )

@@ -1,17 +1,15 @@
-"""Kannel, written by others, reads our frames and exchanges with our centre; a client at full rate loses nothing.
+"""Programs written by others read our frames and exchange with our centre; a client at full rate loses nothing.
 
-``make soak`` runs these: they take real time, and those with Kannel need ``apt-get install kannel``.
+``make soak`` runs these: they take real time, and need ``apt-get install kannel tshark``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import shutil
+import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,71 +19,36 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import ClientSession
 
+from rbm_bots.channels.sms.parts import cut
 from rbm_bots.channels.sms.ucp import Turns, UcpClient, UcpSettings, compose
 from rbm_bots.channels.sms.ucp.frame import Frame, encode
+from rbm_bots.channels.sms.ucp.link_settings import UcpTransportSettings
 from rbm_bots.channels.sms.ucp.operations import Login, alert_fields
+from rbm_bots.channels.sms.ucp.transport import UcpTransport
 from rbm_bots.clock import SystemClock
 from rbm_bots.delivery.pacer import Pacer
 from rbm_bots.emulator.smsc import Smsc, SmscSettings
+from tests.acceptance.driver.foreign import kannel, program, until
+from tests.acceptance.driver.pcap import Packet, write_pcap
+from tests.integration.channels.sms_inbox import Heard, one_sms
 
 pytestmark = pytest.mark.soak
 
 PARIS = ZoneInfo("Europe/Paris")
-CONFIGURATION = """
-group = core
-admin-port = {admin}
-admin-password = bar
-admin-allow-ip = "127.0.0.1"
-smsbox-port = {box}
-box-allow-ip = "127.0.0.1"
-dlr-storage = internal
-
-group = smsc
-smsc = emi
-smsc-id = EMU
-host = 127.0.0.1
-port = {port}
-smsc-username = 36123
-smsc-password = secret
-my-number = 36123
-keepalive = 3
-flow-control = 0
-window = 10
-throughput = 10
-wait-ack = 30
-notification-pid = 0539
-
-group = smsbox
-bearerbox-host = 127.0.0.1
-sendsms-port = {http}
-sendsms-interface = "127.0.0.1"
-
-group = sendsms-user
-username = t
-password = t
-concatenation = true
-max-messages = 5
-
-group = sms-service
-keyword = default
-catch-all = true
-max-messages = 0
-text = "ok"
-"""
 
 
-def program(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    if found is None:
-        pytest.fail(f"{name} is not installed: apt-get install kannel")
-    return found
-
-
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends
-        await asyncio.sleep(0.05)
+def transported(until_then: datetime) -> list[tuple[str, ...]]:
+    """What the transport makes of messages of each kind."""
+    settings = UcpTransportSettings(hosts=("127.0.0.1:5000",), account="36123", password="secret", nadc="127000000001")
+    clock = SystemClock()
+    transport = UcpTransport(settings=settings, inbound="msisdn", inbox=Heard(), clock=clock, monotonic=time.monotonic)
+    messages = [
+        one_sms("Votre code : 4711", sender="+33199001234", validity_until=until_then),
+        one_sms("Merci, votre vote compte", to="412700583916"),
+        one_sms("sans rapport", report=False),
+        *(one_sms(part=part) for part in cut("Ça [coûte] 10 € " * 12, reference=0xFACE, reference_bits=16)),
+    ]
+    return [transport._operation(message).fields(PARIS) for message in messages]
 
 
 def frames() -> list[Frame]:
@@ -97,6 +60,7 @@ def frames() -> list[Frame]:
         operations += [(51, submit.fields(PARIS)) for submit in submits]
     named = compose("Bonjour", to="33639981234", sender="AtelierNord", sender_kind="name", ref=1, deferred_to=at)
     operations.append((51, named[0].fields(PARIS)))
+    operations += [(51, fields) for fields in transported(at)]
     results = [(52, ("A", "", "")), (53, ("A", "", "")), (1, ("A", "")), (31, ("A", "0000")), (52, ("N", "02", ""))]
     return [
         *(Frame(trn=trn, kind="O", ot=ot, fields=fields) for trn, (ot, fields) in enumerate(operations)),
@@ -105,7 +69,7 @@ def frames() -> list[Frame]:
 
 
 async def test_each_kind_of_frame_is_read_by_kannels_decoder() -> None:
-    decoder, wanted = program("decode_emimsg"), frames()
+    decoder, wanted = program("decode_emimsg", package="kannel"), frames()
     assert len(wanted) > 15
     for frame in wanted:
         shown = await asyncio.create_subprocess_exec(
@@ -118,24 +82,51 @@ async def test_each_kind_of_frame_is_read_by_kannels_decoder() -> None:
         assert any(line.startswith(b"OPERATION") or b" OPERATION" in line for line in said.splitlines()), frame
 
 
-@asynccontextmanager
-async def kannel(folder: Path, port: int) -> AsyncIterator[str]:
-    """Kannel's two boxes as a client of our centre; the address to send messages with."""
-    bearerbox, smsbox = program("bearerbox"), program("smsbox")
-    ports = dict(zip(("admin", "box", "http"), range(23_900, 23_903), strict=True))
-    file = folder / "kannel.conf"
-    file.write_text(CONFIGURATION.format(port=port, **ports), encoding="utf-8")
-    boxes = []
-    try:
-        for box in (bearerbox, smsbox):
-            quiet = asyncio.subprocess.DEVNULL
-            boxes.append(await asyncio.create_subprocess_exec(box, str(file), stdout=quiet, stderr=quiet))
-            await asyncio.sleep(2)
-        yield f"http://127.0.0.1:{ports['http']}/cgi-bin/sendsms"
-    finally:
-        for process in reversed(boxes):
-            process.terminate()
-            await process.wait()
+async def tshark(file: Path, *options: str) -> str:
+    found = program("tshark", package="tshark")
+    pipe, quiet = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    running = await asyncio.create_subprocess_exec(found, "-r", str(file), *options, stdout=pipe, stderr=quiet)
+    said, _ = await running.communicate()
+    assert running.returncode == 0
+    return said.decode("utf-8")
+
+
+async def test_each_kind_of_frame_is_dissected_by_tshark(tmp_path: Path) -> None:
+    file, wanted = tmp_path / "ours.pcap", frames()
+    write_pcap(file, [Packet(encode(frame)) for frame in wanted])  # a packet each: of two, one's faults would hide
+    names = ("AdC", "OAdC", "NRq", "NT", "NPID", "DD", "DDT", "VP", "MT", "NB", "MCLs", "OTOA")
+    columns = ["_ws.col.Protocol", "_ws.col.Info", "ucp.hdr.TRN", "ucp.hdr.LEN", "ucp.hdr.OT"]
+    columns += [f"ucp.parm.{name}" for name in names]
+    shown = await tshark(file, "-T", "fields", *(part for column in columns for part in ("-e", column)))
+    lines = [line.split("\t") for line in shown.splitlines()]
+    assert len(lines) == len(wanted)
+    for line, frame in zip(lines, wanted, strict=True):
+        protocol, info, trn, length, ot, *values = line
+        assert (protocol, int(trn), int(ot)) == ("UCP", frame.trn, frame.ot)
+        assert int(length) == len(encode(frame)) - 2
+        assert "invalid" not in info
+        if frame.kind == "O":
+            named = frame.named()
+            seen = {name: as_on_the_wire(name, value) for name, value in zip(names, values, strict=True) if value}
+            assert seen == {name: named[name] for name in names if named.get(name)}, frame.label
+    counted = await tshark(file, "-q", "-z", "ucp_messages,tree")
+    assert re.search(rf"^\s*UCP Messages\s+{len(wanted)}\b", counted, re.MULTILINE), counted
+
+
+def as_on_the_wire(name: str, shown: str) -> str:
+    """A field's digits, from the way in which tshark shows them."""
+    if name in ("VP", "DDT"):
+        at = datetime.strptime(shown.partition(".")[0], "%b %d, %Y %H:%M:%S")  # noqa: DTZ007 - local to the centre
+        return at.strftime("%d%m%y%H%M")
+    return shown.strip("'").zfill(4 if name in ("NPID", "NB") else 1)
+
+
+async def test_tshark_sees_a_damaged_frame(tmp_path: Path) -> None:
+    file = tmp_path / "damaged.pcap"
+    good = encode(Frame(trn=7, kind="O", ot=31, fields=alert_fields("36123")))
+    write_pcap(file, [Packet(good), Packet(good.replace(b"36123", b"36124")), Packet(good)])
+    lines = (await tshark(file)).splitlines()
+    assert [("checksum invalid" in line) for line in lines] == [False, True, False]
 
 
 async def test_kannel_exchanges_with_our_centre(tmp_path: Path) -> None:

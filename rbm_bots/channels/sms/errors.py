@@ -3,6 +3,7 @@
 The leaves of :class:`~rbm_bots.errors.ChannelError` here::
 
     SendRejected
+    ├── SmsRejected           refused for good, for a reason that has no class of its own
     ├── SubmitFaulty          the same octets would be refused again: a fault of ours
     ├── TimesRefused          the validity or the deferred delivery is not taken
     └── Unreachable
@@ -15,9 +16,11 @@ The leaves of :class:`~rbm_bots.errors.ChannelError` here::
     ├── LinkDown              no session is open
     └── RefusedForNow         a temporary refusal: the centre did not take it
     OutcomeUnknown
-    ├── LinkLost              the link ended before the result
-    └── ResultLate            no result in time
+    └── SmsUnknown            nobody knows whether the SMS left
+        ├── LinkLost          the link ended before the result
+        └── ResultLate        no result in time
 
+So whether a refusal is for good is its class, never a flag.
 Each keeps the centre's code in ``platform_code`` and never its words, which may name a person.
 """
 
@@ -40,9 +43,17 @@ __all__ = [
     "OverRate",
     "RefusedForNow",
     "ResultLate",
+    "SmsRejected",
+    "SmsUnknown",
     "SubmitFaulty",
     "TimesRefused",
 ]
+
+
+class SmsRejected(SendRejected):
+    """The SMS is refused for good."""
+
+    code = "sms_rejected"
 
 
 class SubmitFaulty(SendRejected):
@@ -88,13 +99,19 @@ class RefusedForNow(NotSent):
     code = "sms_for_now"
 
 
-class LinkLost(OutcomeUnknown):
+class SmsUnknown(OutcomeUnknown):
+    """Nobody knows whether the SMS left."""
+
+    code = "sms_unknown"
+
+
+class LinkLost(SmsUnknown):
     """The link to the SMS centre ended before the result came."""
 
     code = "sms_link_lost"
 
 
-class ResultLate(OutcomeUnknown):
+class ResultLate(SmsUnknown):
     """The SMS centre gave no result in time."""
 
     code = "sms_result_late"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from rbm_bots.channels.sms.header import Part
 from rbm_bots.channels.sms.ucp.frame import ETX, Frame, encode
 from rbm_bots.channels.sms.ucp.operations import ALERT, Deliver, Report, Submit, alert_fields
 from rbm_bots.channels.sms.ucp.stamps import Stamp, read_stamp, stamp_digits
-from rbm_bots.channels.sms.ucp.xser import Part
 from rbm_bots.emulator.smsc.scenarios import Answer, Planned, Scenario
 
 if TYPE_CHECKING:

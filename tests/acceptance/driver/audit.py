@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from rbm_bots.botfile.load import load_bot
-from rbm_bots.delivery.sender import BODY
+from rbm_bots.delivery.bodies import BODY
 from rbm_bots.messages import Message, Text
 from rbm_bots.store import Store, contacts, open_store
 from rbm_bots.store.base import table

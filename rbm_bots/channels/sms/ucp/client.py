@@ -16,12 +16,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import structlog
 
+from rbm_bots.channels.sms.back_off import back_off_s
 from rbm_bots.channels.sms.errors import AccountRefused, LinkDown, LinkLost
 from rbm_bots.channels.sms.ucp.codes import ec_class, refusal_error
 from rbm_bots.channels.sms.ucp.frame import Frame, FrameFault
@@ -38,14 +39,15 @@ __all__ = ["UcpClient"]
 Sent = TypeVar("Sent")
 _random = random.SystemRandom()
 _CONNECT_S: Final = 30.0
-_LONGEST_WAIT_S: Final = 60.0
-_REFUSED_WAITS_S: Final = (60.0, 600.0)  # the first and the longest after a refused login
 _LONGEST_PAUSE_S: Final = 60.0
 _log = structlog.get_logger("rbm.sms.ucp")
 
 
 class UcpClient(Generic[Sent]):
-    """One link of one account. ``count`` is told the name of everything worth counting."""
+    """One link of one account. ``count`` is told the name of everything worth counting.
+
+    ``link`` is told ``None`` when a session opens, and why when it ends.
+    """
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class UcpClient(Generic[Sent]):
         monotonic: Callable[[], float],
         jitter: Callable[[], float] = _random.random,
         count: Callable[[str], None] = lambda _name: None,
+        link: Callable[[str | None], Awaitable[None]] | None = None,
     ) -> None:
         self._settings = settings
         self._zone = settings.zone()
@@ -65,6 +68,7 @@ class UcpClient(Generic[Sent]):
         self._monotonic = monotonic
         self._jitter = jitter
         self._count = count
+        self._tell_link = link
         self._session: Session | None = None
         self._stopping = asyncio.Event()
         self._pause_s = 0.0
@@ -82,8 +86,11 @@ class UcpClient(Generic[Sent]):
                 return
             failures = 0 if self._was_up else failures + 1
             refusals = refusals + 1 if isinstance(ended, AccountRefused) else 0
-            _log.warning("ucp.link_down", why=ended.code if isinstance(ended, ChannelError) else "network")
-            await self._wait(_back_off(failures, refusals) * (0.5 + self._jitter() / 2))
+            why = ended.code if isinstance(ended, ChannelError) else "network"
+            _log.warning("ucp.link_down", why=why)
+            if self._tell_link is not None and self._was_up:
+                await self._tell_link(why)
+            await self._wait(back_off_s(failures, refusals) * (0.5 + self._jitter() / 2))
 
     async def _wait(self, seconds: float) -> None:
         waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._stopping.wait())}
@@ -133,7 +140,7 @@ class UcpClient(Generic[Sent]):
         if kind == "throttle":
             self._pause_s = min(_LONGEST_PAUSE_S, self._pause_s * 2 or 1.0)
             self._turns.pause(self._pause_s)
-        return refusal_error(kind, code)
+        return refusal_error(kind, code, retry_after_s=self._pause_s if kind == "throttle" else None)
 
     async def _serve(self, host: str, port: int) -> Exception:
         """One session from connect to end; returns why it ended."""
@@ -186,6 +193,8 @@ class UcpClient(Generic[Sent]):
         self._session, self._was_up = session, True
         self.up.set()
         _log.info("ucp.link_up")
+        if self._tell_link is not None:
+            await self._tell_link(None)
         await self._stopping.wait()
         ends = self._monotonic() + self._settings.drain_s
         while session.window.open and self._monotonic() < ends:
@@ -210,14 +219,6 @@ class UcpClient(Generic[Sent]):
             if isinstance(result, FrameFault) or result.fields[0] != "A":
                 self._count("keepalive_refused")
                 _log.warning("ucp.keepalive_refused")
-
-
-def _back_off(failures: int, refusals: int) -> float:
-    """Seconds before the next try."""
-    if refusals:
-        first, longest = _REFUSED_WAITS_S
-        return min(longest, first * 2.0 ** min(refusals - 1, 10))
-    return min(_LONGEST_WAIT_S, 2.0 ** min(max(failures - 1, 0), 10))
 
 
 def _first(group: BaseExceptionGroup[ChannelError]) -> ChannelError:

@@ -63,6 +63,6 @@ _ERRORS: Final[Mapping[EcClass, type[ChannelError]]] = {
 }
 
 
-def refusal_error(kind: EcClass, code: str) -> ChannelError:
+def refusal_error(kind: EcClass, code: str, *, retry_after_s: float | None = None) -> ChannelError:
     """The error of a refused submit, by the class of its code."""
-    return _ERRORS[kind](platform_code=code)
+    return _ERRORS[kind](platform_code=code, retry_after_s=retry_after_s)

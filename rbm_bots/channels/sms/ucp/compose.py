@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
-from typing import Final
 
+from rbm_bots.channels.sms.parts import cut
 from rbm_bots.channels.sms.ucp.operations import SenderKind, Submit
-from rbm_bots.channels.sms.ucp.text import septets, utf16
-from rbm_bots.channels.sms.ucp.xser import Part
-from rbm_bots.messages.segments import segments
 
-__all__ = ["MOST_PARTS", "compose"]
-
-MOST_PARTS: Final = 255
-"""The count of parts is one octet."""
+__all__ = ["compose"]
 
 
 def compose(
@@ -35,37 +28,21 @@ def compose(
     A report is asked for with every part: the operator bills each part delivered. Raises ``ValueError`` for an empty
     text and one of more than 255 parts.
     """
-    cut = segments(text)
-    if not 1 <= cut.parts <= MOST_PARTS:
-        raise ValueError("a text has 1 to 255 parts")
-    pieces = _pieces(unicodedata.normalize("NFC", text), cut.encoding, cut.sizes)
     return tuple(
         Submit(
             to=to,
             sender=sender,
             sender_kind=sender_kind,
-            text=piece,
-            coding=cut.encoding,
+            text=part.text,
+            coding=part.encoding,
             report=True,
             notify=notify,
             npid=npid,
             nadc=nadc,
             validity=validity,
             deferred_to=deferred_to,
-            part=Part(ref=ref, total=cut.parts, seq=seq) if cut.parts > 1 else None,
-            message_class=1 if cut.encoding == "ucs2" else None,
+            part=part.place,
+            message_class=1 if part.encoding == "ucs2" else None,
         )
-        for seq, piece in enumerate(pieces, 1)
+        for part in cut(text, reference=ref)
     )
-
-
-def _pieces(text: str, encoding: str, sizes: tuple[int, ...]) -> list[str]:
-    """``text`` cut where the parts of ``sizes`` (septets or UTF-16 units) end."""
-    pieces, at = [], 0
-    for size in sizes:
-        start, filled = at, 0
-        while filled < size:
-            filled += len(septets(text[at])) if encoding == "gsm7" else len(utf16(text[at])) // 2
-            at += 1
-        pieces.append(text[start:at])
-    return pieces

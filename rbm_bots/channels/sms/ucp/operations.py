@@ -11,25 +11,24 @@ from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from rbm_bots.channels.sms.alphabet import read_septets, read_utf16, septets, utf16
+from rbm_bots.channels.sms.header import Part, read_part, write_part
 from rbm_bots.channels.sms.ucp.fields import FIELDS
 from rbm_bots.channels.sms.ucp.frame import Frame
+from rbm_bots.channels.sms.ucp.names import pack_name, unpack_name
 from rbm_bots.channels.sms.ucp.stamps import (
     Stamp,
     defer_digits,
     read_stamp,
     validity_digits,
 )
-from rbm_bots.channels.sms.ucp.text import pack_name, read_septets, read_utf16, septets, unpack_name, utf16
 from rbm_bots.channels.sms.ucp.xser import (
     BILLING,
     CODING,
     FLASH,
     HEADER,
     UCS2,
-    Part,
-    read_part,
     read_xser,
-    write_part,
     write_xser,
 )
 

@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rbm_bots.channels.sms.alphabet import read_septets, septets
+from rbm_bots.channels.sms.header import Part, read_part, write_part
 from rbm_bots.channels.sms.ucp.codes import ec_class
 from rbm_bots.channels.sms.ucp.fields import names_of
 from rbm_bots.channels.sms.ucp.frame import Frame, FrameCutter, FrameFault, encode, read_frame, refusal_of
+from rbm_bots.channels.sms.ucp.names import pack_name, unpack_name
 from rbm_bots.channels.sms.ucp.operations import (
     Deliver,
     Login,
@@ -27,8 +30,7 @@ from rbm_bots.channels.sms.ucp.operations import (
     read_submit,
 )
 from rbm_bots.channels.sms.ucp.stamps import Stamp, defer_digits, read_stamp, stamp_digits, validity_digits
-from rbm_bots.channels.sms.ucp.text import pack_name, read_septets, septets, unpack_name
-from rbm_bots.channels.sms.ucp.xser import Part, read_part, read_xser, write_part, write_xser
+from rbm_bots.channels.sms.ucp.xser import read_xser, write_xser
 from rbm_bots.messages.segments import is_seven_bit
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parents[3] / "cases" / "ucp-frames.json").read_text("utf-8"))

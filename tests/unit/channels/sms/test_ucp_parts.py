@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rbm_bots.channels.sms.alphabet import septets, utf16
 from rbm_bots.channels.sms.ucp import Turns, UcpSettings, compose
 from rbm_bots.channels.sms.ucp.codes import reason_class
 from rbm_bots.channels.sms.ucp.incoming import Incoming
 from rbm_bots.channels.sms.ucp.operations import Deliver, Report
 from rbm_bots.channels.sms.ucp.reports import Progress, ReportBook
 from rbm_bots.channels.sms.ucp.stamps import read_stamp
-from rbm_bots.channels.sms.ucp.text import septets, utf16
 from rbm_bots.channels.sms.ucp.turns import Lane
 from rbm_bots.clock import FixedClock
 from rbm_bots.delivery.pacer import Pacer

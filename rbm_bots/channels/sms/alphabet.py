@@ -1,4 +1,4 @@
-"""Texts inside a frame: one octet per septet (MT 3), UTF-16 (MT 4), and names packed into a sender's field.
+"""The octets of a text: one per septet of the seven-bit alphabet (3GPP TS 23.038), or UTF-16.
 
 A text of the seven-bit alphabet is not packed here: the SMSC does that. A character of the extension table is 1B and
 one more octet.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["pack_name", "read_septets", "read_utf16", "septets", "unpack_name", "utf16"]
+__all__ = ["read_septets", "read_utf16", "septets", "utf16"]
 
 _ESCAPE: Final = 0x1B
 _BASIC: Final = (
@@ -31,7 +31,6 @@ _OCTETS: Final = {char: bytes((code,)) for code, char in enumerate(_BASIC) if co
     char: bytes((_ESCAPE, code)) for code, char in _EXTENDED.items()
 }
 _UNREADABLE: Final = "\ufffd"
-_LONGEST_NAME: Final = 11  # septets
 
 
 def septets(text: str) -> bytes:
@@ -70,27 +69,3 @@ def utf16(text: str) -> bytes:
 def read_utf16(octets: bytes) -> str:
     """The text of ``octets``; what is no UTF-16 becomes U+FFFD."""
     return octets.decode("utf-16-be", errors="replace")
-
-
-def pack_name(name: str) -> str:
-    """An alphanumeric sender: a count of semi-octets, then the septets packed low bits first, in hexadecimal.
-
-    Raises ``ValueError`` beyond 11 septets, for nothing, and for characters outside the alphabet.
-    """
-    codes = septets(name)
-    if not 1 <= len(codes) <= _LONGEST_NAME:
-        raise ValueError("a sender's name has 1 to 11 septets")
-    bits = sum(code << (7 * at) for at, code in enumerate(codes))
-    packed = bits.to_bytes((7 * len(codes) + 7) // 8, "little")
-    semi_octets = (7 * len(codes) + 3) // 4
-    return f"{semi_octets:02X}{packed.hex().upper()}"
-
-
-def unpack_name(digits: str) -> str:
-    """The name that :func:`pack_name` packed. Raises ``ValueError`` for what it cannot have written."""
-    octets = bytes.fromhex(digits)
-    count = octets[0] * 4 // 7 if octets else 0
-    if not 1 <= count <= _LONGEST_NAME or len(octets) - 1 < (7 * count + 7) // 8:
-        raise ValueError("no packed name")
-    bits = int.from_bytes(octets[1:], "little")
-    return read_septets(bytes(bits >> (7 * at) & 0x7F for at in range(count)))

@@ -1,0 +1,107 @@
+"""What people wrote goes after some days; the facts stay.
+
+Theory of operation. The sealed columns (bodies of journal rows, what a turn knew, bodies of messages) are emptied in
+the order of their rows, a slice in a transaction, and how far it came is a row. A slice ends before the first row that
+is too young or still has work before it, so nothing is looked at twice and a crash only repeats a slice. Rows
+themselves stay: charges are folded from them until their month is closed and longer.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table, delete, func, select, update
+
+from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.tables import (
+    BotVersionRow,
+    InboxRow,
+    JournalRow,
+    OutboxRow,
+    PrunedRow,
+    TurnRow,
+)
+
+__all__ = ["forget_versions", "prune_events", "prune_messages", "used_versions"]
+
+_journal = table(JournalRow)
+_inbox = table(InboxRow)
+_turn = table(TurnRow)
+_outbox = table(OutboxRow)
+_pruned = table(PrunedRow)
+_version = table(BotVersionRow)
+
+_MOVING = ("queued", "attempting")
+
+
+def prune_events(connection: Connection, *, before_ms: int, most: int) -> int:
+    """Empty the bodies of at most ``most`` journal rows received before then, and what their turns knew; how many.
+
+    Stops at a row that its conversation has not handled yet.
+    """
+    since = _progress(connection, "journal")
+    waiting = connection.execute(select(func.min(_inbox.c.seq))).scalar_one()
+    until = _slice_end(connection, _journal, "received_at", since=since, before_ms=before_ms, most=most)
+    if waiting is not None:
+        until = min(until, waiting - 1)
+    if until <= since:
+        return 0
+    connection.execute(update(_journal).where(_journal.c.seq > since, _journal.c.seq <= until).values(body=None))
+    connection.execute(update(_turn).where(_turn.c.seq > since, _turn.c.seq <= until).values(facts=None))
+    _advance(connection, "journal", until)
+    return until - since
+
+
+def prune_messages(connection: Connection, *, before_ms: int, most: int) -> int:
+    """Empty the bodies of at most ``most`` messages queued before then; how many. Stops at one that has not left."""
+    since = _progress(connection, "outbox")
+    until = _slice_end(connection, _outbox, "created_at", since=since, before_ms=before_ms, most=most)
+    moving = connection.execute(
+        select(func.min(_outbox.c.seq)).where(
+            _outbox.c.seq > since, _outbox.c.seq <= until, _outbox.c.state.in_(_MOVING)
+        )
+    ).scalar_one()
+    if moving is not None:
+        until = moving - 1
+    if until <= since:
+        return 0
+    connection.execute(update(_outbox).where(_outbox.c.seq > since, _outbox.c.seq <= until).values(body=None))
+    _advance(connection, "outbox", until)
+    return until - since
+
+
+def used_versions(connection: Connection, *, since_ms: int) -> set[tuple[str, str]]:
+    """The versions of bots that some turn was played with since then. Reads all turns: ask where nobody waits."""
+    rows = connection.execute(select(_turn.c.bot, _turn.c.bot_version).where(_turn.c.played_at >= since_ms).distinct())
+    return {(row.bot, row.bot_version) for row in rows}
+
+
+def forget_versions(connection: Connection, *, before_ms: int, used: set[tuple[str, str]]) -> int:
+    """Delete versions that no server has started with since then, but for those in ``used``; how many."""
+    rows = connection.execute(select(_version.c.bot, _version.c.version).where(_version.c.last_used < before_ms))
+    old = [(row.bot, row.version) for row in rows if (row.bot, row.version) not in used]
+    for bot, version in old:
+        connection.execute(delete(_version).where(_version.c.bot == bot, _version.c.version == version))
+    return len(old)
+
+
+def _progress(connection: Connection, name: str) -> int:
+    """Where the last slice ended; the row stays locked, so that two processes never do one slice at once."""
+    connection.execute(insert_new(connection, _pruned), {"name": name, "seq": 0})
+    wanted = select(_pruned.c.seq).where(_pruned.c.name == name).with_for_update()
+    return int(connection.execute(wanted).scalar_one())
+
+
+def _slice_end(connection: Connection, rows: Table, at: str, *, since: int, before_ms: int, most: int) -> int:
+    """The last of the next ``most`` rows such that it and all before it in the slice are old enough."""
+    found = connection.execute(
+        select(rows.c.seq, rows.c[at]).where(rows.c.seq > since).order_by(rows.c.seq).limit(most)
+    ).all()
+    until = since
+    for seq, instant in found:
+        if instant >= before_ms:
+            break
+        until = seq
+    return until
+
+
+def _advance(connection: Connection, name: str, seq: int) -> None:
+    connection.execute(update(_pruned).where(_pruned.c.name == name).values(seq=seq))
