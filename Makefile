@@ -11,8 +11,10 @@ HAVE_PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' </dev/null >/dev/null 2>&1 && echo $$p && break; done)
 PYTHON = $(or $(HAVE_PYTHON),$(error Python 3.11 or newer with venv is needed; on Debian: apt-get install python3 python3-venv))
 
-.PHONY: run test soak bench lint lock clean
+.PHONY: venv run test soak bench lint lock clean
 .DELETE_ON_ERROR:
+
+venv: $(STAMP)
 
 run: $(STAMP)
 	@exec $(BIN)/rbm dev bots/garage --port $(PORT)

@@ -176,9 +176,11 @@ class Actions:
         return register
 
     def flow(self, name: str) -> Callable[[F], F]:
-        """Register ``f(ctx)`` that gives a flow's steps as data."""
+        """Register a plain ``f(ctx)`` that gives a flow's steps as data, each time the flow starts; it has 3 s."""
 
         def register(function: F) -> F:
+            if not inspect.isfunction(function) or inspect.iscoroutinefunction(function):
+                raise NotAnAction(f"the flow «{name}» must be a plain «def» that takes the context and gives steps")
             self._add(self._flows, name, function)
             return function
 

@@ -7,12 +7,19 @@ do next. ``where`` names the place when there is one.
 
     RbmError
     ├── UsageError                wrong command line, settings or environment (exit 2)
+    │   ├── AudienceUnreadable    rbm_bots.delivery.campaigns.audience: the people of a campaign cannot be read
+    │   ├── BudgetUnpriced        rbm_bots.accounts.budgets: a cap wants a price for all that may be charged
+    │   ├── CampaignRefused       rbm_bots.delivery.campaigns.desk: the campaign does not allow it
     │   ├── ControlRefused        rbm_bots.emulator.refusals: the emulator's control API was misused
     │   ├── LedgerFileUnreadable  rbm_bots.ledger.files: a file of charges, fees or prices is not one
+    │   ├── NothingToExplain      rbm_bots.accounts.asked: the ledger knows no such charge and no such conversation
+    │   ├── ReportUnreadable      rbm_bots.accounts.reconciliation_files: an operator's report cannot be read
     │   └── SettingsError         a setting is missing or wrong
     ├── FaultsFound               input was read and is wrong; carries every fault (exit 1)
     │   ├── BotFileFaulty         rbm_bots.botfile.faults
     │   │   └── TalksFaulty       rbm_bots.testing.reading: a file of conversation tests
+    │   ├── CampaignFileFaulty    rbm_bots.delivery.campaigns.reading
+    │   ├── DoesNotFit            rbm_bots.delivery.campaigns.plan: a campaign cannot end in the hours it has
     │   ├── CasesUnreadable       rbm_bots.delivery.fallback.cases: a file of timelines
     │   ├── QuestionsUnreadable   rbm_bots.rules.case_file: a file of questions to the gate
     │   ├── MessageFaulty         rbm_bots.messages.check
@@ -23,6 +30,7 @@ do next. ``where`` names the place when there is one.
     │   ├── Reject                a check refuses an answer
     │   ├── SlotTaken             rbm_bots.calendars.faults: somebody else was first
     │   └── UnknownBooking        rbm_bots.calendars.faults: no booking has this reference
+    ├── PeriodNotClosable         rbm_bots.accounts.periods: something stands in the way of closing a month
     ├── ResourceFailed            a bot's resource could not be opened
     ├── CallRefused               rbm_bots.emulator.refusals: the emulated operator says no
     ├── InboundRefused            a webhook call is not taken; has the HTTP status to answer
@@ -40,6 +48,7 @@ do next. ``where`` names the place when there is one.
     ├── StoreError                the database
     │   ├── NotTheWriter          another process writes this SQLite file
     │   ├── LeaseLost             another process owns what we were working on
+    │   ├── SagaOutrun            rbm_bots.store.sagas: somebody else moved the message in between
     │   ├── SchemaOutdated        «rbm db upgrade» has not run
     │   └── SealBroken            a sealed value was not written with these keys
     ├── MockMissing               rbm_bots.testing.mocks: a talk called an action that nobody answers for

@@ -174,10 +174,14 @@ class AgentLeft(msgspec.Struct, frozen=True, kw_only=True, tag="agent_left"):
 
 
 class SceneStarted(msgspec.Struct, frozen=True, kw_only=True, tag="scene_started"):
-    """A campaign starts the scene ``name`` with this person's ``columns`` of the audience file, as written there."""
+    """A campaign starts the scene ``name`` with this person's ``columns`` of the audience file, as written there.
+
+    ``campaign``: its name; a test's start has none.
+    """
 
     name: str
     columns: dict[str, str] = {}
+    campaign: str = ""
 
 
 Event = (

@@ -19,6 +19,7 @@ from rbm_bots.events import (
     CallReturned,
     Event,
     Incoming,
+    Said,
     SceneStarted,
     TimerFired,
 )
@@ -30,10 +31,12 @@ __all__ = [
     "JOURNAL_BODY",
     "Inside",
     "Row",
+    "came_by_sms",
     "cause_of",
     "close_facts",
     "close_inside",
     "close_result",
+    "close_said",
     "close_session",
     "open_event",
     "open_facts",
@@ -49,6 +52,7 @@ _FACTS: Final = b"turn.facts"
 
 _encode = msgspec.json.Encoder().encode
 _decode_result = msgspec.json.Decoder(CallReturned).decode
+_decode_said = msgspec.json.Decoder(Said).decode
 _decode_facts = msgspec.json.Decoder(Facts).decode
 
 
@@ -79,12 +83,24 @@ def open_event(seal: Seal, row: Row) -> Event:
         return _decode_result(seal.open(row.body or b"", purpose=JOURNAL_BODY))
     if row.kind in ("agent", "scene"):
         return _decode_inside(seal.open(row.body or b"", purpose=JOURNAL_BODY))
+    if came_by_sms(row):
+        return _decode_said(seal.open(row.body or b"", purpose=JOURNAL_BODY))
     return open_incoming(seal, row).event
+
+
+def came_by_sms(row: Row) -> bool:
+    """Whether an SMS brought the row."""
+    return row.source.startswith("sms:")
 
 
 def close_result(seal: Seal, returned: CallReturned) -> bytes:
     """The body of the journal row that brings a call's result."""
     return seal.close(_encode(returned), purpose=JOURNAL_BODY)
+
+
+def close_said(seal: Seal, said: Said) -> bytes:
+    """The body of the journal row that brings what somebody wrote by SMS."""
+    return seal.close(_encode(said), purpose=JOURNAL_BODY)
 
 
 def close_inside(seal: Seal, event: Inside) -> bytes:

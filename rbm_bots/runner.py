@@ -15,7 +15,8 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -30,6 +31,8 @@ from rbm_bots.values import Slot
 __all__ = ["ActionRunner", "ActionSource"]
 
 _log = structlog.get_logger("rbm.actions")
+_BUILD_S: Final = 3.0
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class ActionSource(Protocol):
@@ -92,13 +95,16 @@ class ActionRunner:
         action: str,
         args: Mapping[str, Any],
         slots: Mapping[str, Any],
+        customer: Mapping[str, Any] = _NOTHING,
         contact: str,
         now: datetime,
         after: datetime | None = None,
         offers: bool = False,
         pinned: ActionSource | None = None,
     ) -> CallReturned:
-        """Run an action, or the check ``check:NAME``; ``args`` and ``slots`` in their stored form. Never raises.
+        """Run an action, the check ``check:NAME``, or build the flow ``flow:NAME``. Never raises.
+
+        ``args``, ``slots`` and ``customer`` are in their stored form.
 
         ``after`` is what ``Context.after`` shows. ``offers``: the result is free appointments; those that others hold
         are left out. ``pinned``: actions that this call finds before those of the other sources.
@@ -106,7 +112,8 @@ class ActionRunner:
         context = Context(
             now=now,
             contact=contact,
-            slots=restore(dict(slots)),
+            customer=MappingProxyType(restore(dict(customer))),
+            slots=MappingProxyType(restore(dict(slots))),
             key=call_id,
             after=after,
             resources=self._resources,
@@ -116,6 +123,8 @@ class ActionRunner:
         try:
             if action.startswith("check:"):
                 result = await self._check(action.removeprefix("check:"), context, restore(dict(args)))
+            elif action.startswith("flow:"):
+                result = await self._build(action.removeprefix("flow:"), context)
             else:
                 result = await self._act(action, context, restore(dict(args)), pinned)
             if offers:
@@ -162,6 +171,21 @@ class ActionRunner:
         if self._keeper is None:
             return slots
         return await self._keeper.offered(contact=context.contact, slots=slots, find=name, now=context.now)
+
+    async def _build(self, name: str, context: Context) -> object:
+        """The steps of a flow, built in a thread: plain Python must not hold up everybody else."""
+        build = self._actions.flows.get(name)
+        if build is None:
+            _log.error("flow.missing", bot=self._bot, flow=name)
+            raise _Failed("error")
+        try:
+            async with asyncio.timeout(_BUILD_S) as limit:
+                return await asyncio.to_thread(build, context)
+        except (Exception, SystemExit) as fault:
+            if limit.expired():
+                raise _Failed("timeout") from fault
+            _log.exception("flow.fault", bot=self._bot, flow=name)
+            raise _Failed("error") from fault
 
     async def _check(self, name: str, context: Context, args: Mapping[str, Any]) -> object:
         spec = self._actions.checks.get(name)

@@ -44,6 +44,11 @@ class Settings(BaseModel):
         default=False, description="let http: actions and ics calendars reach private addresses; only for tests"
     )
     applications: dict[str, dict[str, Any]] = Field(default={}, description="name -> channel and credentials")
+    sms: dict[str, Any] = Field(default={}, description="codes.CODE -> transport, rate, sender …; see below")
+    fallback: dict[str, Any] = Field(default={}, description="how long each class waits for RCS; see below")
+    rules: dict[str, Any] = Field(default={}, description="what the rules leave to the brand; see below")
+    capability: dict[str, Any] = Field(default={}, description="who has RCS, and who says so: docs/capability.md")
+    billing: dict[str, Any] = Field(default={}, description="price files, switches, grace; see below")
     bots: dict[str, dict[str, Any]] = Field(default={}, description="name -> path, application, webhook_auth …")
 
 

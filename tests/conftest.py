@@ -17,7 +17,7 @@ hypothesis.settings.register_profile("build", derandomize=True)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("build")
 
-pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_network", "tests.fixtures_postgres"]
+pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_network", "tests.fixtures_postgres", "tests.fixtures_store"]
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ CODES: Final[Mapping[str, Code]] = {
     "yaml-alias": _error("an anchor, alias, tag or merge", "put the text in quotes, or write it out"),
     "extra": _error("a key that does not exist here", "see the keys in the language reference"),
     "missing": _error("a key that must be there is not", "add the key"),
-    "type": _error("a value of the wrong kind, or out of range", "write the value as the message says"),
+    "type": _error("a value of the wrong kind, or out of range", "«rbm explain type» shows how values are written"),
     "no-verb": _error("a step without a verb", "begin it with say, ask, card, do …"),
     "no-target": _error(
         "a jump to something that does not exist", "jump to a step of this flow, a flow or a faq entry"
@@ -89,12 +89,17 @@ CODES: Final[Mapping[str, Code]] = {
         "paid help without its level, cap or operators", "declare level, cap (up to 50.00) and operators"
     ),
     "scene-empty": _error("a scene that can never send a message", "add a message, or make it a flow"),
-    "unreached": _warning("a flow that nothing leads to", "jump to it, give it «hears:», or delete it"),
+    "unreached": _warning("a flow or a step that nothing leads to", "jump to it, give it «hears:», or delete it"),
     "no-way-out": _warning("a question with neither give_up nor skip", "add «give_up:» or «skip:»"),
     "lost-chips": _warning(
         "suggestions that vanish because a message follows at once",
         "move them to the last message before the bot waits",
     ),
+    "turn-too-long": _warning(
+        "more messages in a row than a turn may send", "at most 6: ask something on the way, or join texts"
+    ),
+    "edit-alike": _warning("two slots of one «edit» whose chips may read the same", "give each slot a «label:»"),
+    "odd-text": _warning("a text that is read otherwise than it looks", "put the whole text in quotes"),
     "comma-list": _warning("a comma made two texts of one", "put the whole sentence in quotes"),
     "maybe-empty": _warning("a text prints a value that may be skipped", 'write {{ name | default("…") }}'),
     "never-filled": _warning(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from rbm_bots.botfile.kinds import ANY, BOOL, NUMBER, TEXT, Kind, kind_of
@@ -23,6 +24,8 @@ from rbm_bots.botfile.text import Scope
 __all__ = ["Condition", "ConditionRefused", "parse_condition"]
 
 _LENGTH_MAX: Final = 300
+_MEMBERS_MAX: Final = 1000
+"""Entries of a list that «in» looks at; a list slot has 200 at most."""
 _ORDERED = ("number", "date", "datetime", "tier", "text", "any")
 
 _Evaluate = Callable[[Scope], object]
@@ -281,7 +284,7 @@ _OPERATORS: Mapping[type[ast.cmpop], Callable[[Any, Any], object]] = {
 
 def _members(container: object) -> list[object] | str:
     if isinstance(container, (list, tuple, dict)):
-        return [_plain(item) for item in container]
+        return [_plain(item) for item in islice(container, _MEMBERS_MAX)]
     return container if isinstance(container, str) else []
 
 

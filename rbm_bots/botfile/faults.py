@@ -17,10 +17,11 @@ from rbm_bots.botfile.codes import CODES
 from rbm_bots.botfile.model import Mark
 from rbm_bots.errors import FaultsFound
 
-__all__ = ["BotFileFaulty", "Fault", "Faults", "did_you_mean", "format_fault"]
+__all__ = ["BotFileFaulty", "Fault", "Faults", "did_you_mean", "format_fault", "nearest"]
 
 _Severity = Literal["error", "warning"]
-_IGNORE = re.compile(r"#\s*rbm:\s*ignore\[([a-z0-9, -]+)\]")
+_IGNORE = re.compile(r"#\s*rbm:\s*ignore\[([^\]\n]*)\]")
+_CODE = re.compile(r"[^\s,]+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,13 +93,29 @@ class Faults:
         return any(fault.severity == "error" for fault in self._found)
 
     def sorted(self) -> tuple[Fault, ...]:
-        """All faults by place, then code, without the warnings that their line silences."""
+        """All faults by place, then code, without the warnings that their line silences.
+
+        A code in an «ignore» comment that does not exist is the warning ``extra``: it would silence nothing.
+        """
         silenced = {file: _silenced(text) for file, text in self.sources.items() if "rbm:" in text}
+        for file, text in self.sources.items():
+            for fault in _unknown_codes(file, text) if "rbm:" in text else ():
+                self._found.add(fault)
         return tuple(
             fault
             for fault in sorted(self._found)
             if fault.severity == "error" or fault.code not in silenced.get(fault.file, {}).get(fault.line, ())
         )
+
+
+def _unknown_codes(file: str, text: str) -> Iterable[Fault]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _IGNORE.search(line)
+        for word in _CODE.finditer(line, *match.span(1)) if match else ():
+            if word[0] not in CODES:
+                hint = did_you_mean(word[0], CODES) or "«rbm explain» lists all codes"
+                message = f"there is no code «{word[0]}» to ignore"
+                yield Fault(file, number, word.start() + 1, "extra", "warning", message, hint)
 
 
 def _silenced(text: str) -> dict[int, frozenset[str]]:
@@ -112,8 +129,15 @@ def _silenced(text: str) -> dict[int, frozenset[str]]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean «x»?`` for the known word nearest to ``word``, else an empty text."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean «{near[0]}»?" if near else ""
+    near = nearest(word, known)
+    return f"did you mean «{near}»?" if near is not None else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` most likely means: the same in other letters, else one that looks alike."""
+    words = list(known)
+    same = next((one for one in words if one.casefold() == word.casefold()), None)
+    return same or next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
 
 
 def format_fault(fault: Fault, sources: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ from rbm_bots.botfile.model import Always, Bot, Faq, Flow, Mark, Scene
 from rbm_bots.botfile.reading.calendars import read_calendar
 from rbm_bots.botfile.reading.desk import Desk, read_only_kinds
 from rbm_bots.botfile.reading.entries import read_always, read_faq, read_unknown
-from rbm_bots.botfile.reading.flows import plan_named, python_flows, read_flow, read_scene
+from rbm_bots.botfile.reading.flows import built_flow, plan_built, plan_named, read_flow, read_scene
 from rbm_bots.botfile.reading.http import read_http_action
 from rbm_bots.botfile.reading.human import read_handover, read_paid_help
 from rbm_bots.botfile.reading.identity import Identity, read_identity
@@ -230,6 +230,7 @@ class _Maker:
                     desk.faq.add(key.text)
                 elif plan_named(desk, key, node, what) is not None and section == "scenes":
                     desk.scenes.add(key.text)
+        plan_built(desk)
         refuse_taken_ids(desk)
         for key, node in self._section("actions"):
             read_http_action(desk, key, node)
@@ -240,7 +241,9 @@ class _Maker:
         """Second pass: every section."""
         self._count_flows()
         self._humans(desk)
-        flows = {name: read_flow(desk, flow) for name, flow in desk.planned.items() if name not in desk.scenes}
+        written = {name: flow for name, flow in desk.planned.items() if name not in desk.scenes | desk.built}
+        flows = {name: read_flow(desk, flow) for name, flow in written.items()}
+        flows |= {name: built_flow(desk, desk.planned[name]) for name in desk.planned if name in desk.built}
         scenes = {name: read_scene(desk, desk.planned[name]) for name in desk.planned if name in desk.scenes}
         faq = self._faq(desk)
         always = self._always(desk)
@@ -279,7 +282,7 @@ class _Maker:
             expires=identity.expires,
             slots=desk.slots,
             start=self._start(desk),
-            flows={**flows, **python_flows(desk), **{name: scene.flow for name, scene in scenes.items()}},
+            flows={**flows, **{name: scene.flow for name, scene in scenes.items()}},
             faq=faq,
             always=always,
             unknown_say=say,

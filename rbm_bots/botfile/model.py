@@ -30,6 +30,7 @@ __all__ = [
     "Always",
     "Ask",
     "Bot",
+    "Build",
     "CardSpec",
     "CarouselFor",
     "Chip",
@@ -278,7 +279,14 @@ class End(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported(Step):
-    """A step that cannot be played: its fault was told, or Python builds it when it starts."""
+    """A step that cannot be played: its fault was told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build(Step):
+    """The one step of a flow that Python builds when it starts: the steps it gives take the place of this one."""
+
+    flow: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,14 +87,18 @@ def read_word(node: Node, faults: Faults, words: Collection[str]) -> str | None:
     if isinstance(node, Scalar) and node.text in words:
         return node.text
     text = node.text if isinstance(node, Scalar) else ""
-    wrong(faults, node, " or ".join(f"«{word}»" for word in words), did_you_mean(text, words))
+    wanted = " or ".join(f"«{word}»" for word in words)
+    wrong(faults, node, wanted, did_you_mean(text, words) or f"write {wanted}")
     return None
 
 
-def read_name(node: Node, faults: Faults, pattern: re.Pattern[str], reserved: Collection[str] = ()) -> str | None:
+def read_name(
+    node: Node, faults: Faults, pattern: re.Pattern[str], reserved: Collection[str] = (), *, hint: str = ""
+) -> str | None:
     """A name that is written as names are and is not taken by the language."""
     if not isinstance(node, Scalar) or not pattern.fullmatch(node.text):
-        wrong(faults, node, "a name (a–z, 0–9, _; a letter first; at most 40)")
+        hint = hint or "use small letters without accents, digits and _"
+        wrong(faults, node, "a name (a–z, 0–9, _; a letter first; at most 40)", hint)
         return None
     if node.text in reserved:
         faults.error(node.mark, "type", f"«{node.text}» is a word of the bot language", "choose another name")

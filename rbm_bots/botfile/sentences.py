@@ -72,6 +72,20 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "Everybody is busy right now.",
     },
     "rbm.handover_back": {"fr": "Je reprends la conversation.", "en": "I am back with you."},
+    "rbm.rating_quality": {
+        "fr": "Quelle note donnez-vous à la qualité de cette aide, de 1 à 5 ?",
+        "en": "How do you rate the quality of this help, from 1 to 5?",
+    },
+    "rbm.rating_relevance": {
+        "fr": "Et à sa pertinence, de 1 à 5 ?",
+        "en": "And its relevance, from 1 to 5?",
+    },
+    "rbm.rating_thanks": {"fr": "Merci pour votre avis.", "en": "Thank you for your opinion."},
+    "rbm.paid_locked": {
+        "fr": "L'aide payante est bloquée. Pour la permettre à nouveau : «débloquer aide payante».",
+        "en": "Paid help is blocked. To allow it again: «unblock paid help».",
+    },
+    "rbm.paid_unlocked": {"fr": "L'aide payante est à nouveau possible.", "en": "Paid help is possible again."},
     "rbm.reprompt.text": {
         "fr": "Je n'ai pas compris. Répondez avec quelques mots.",
         "en": "I did not understand. Please answer in a few words.",

@@ -19,13 +19,13 @@ import yaml
 
 from rbm_bots.botfile.faults import Faults
 from rbm_bots.botfile.model import Mark
+from rbm_bots.botfile.yaml_hints import QUOTES, hint_of
 from rbm_bots.errors import UsageError
 
 __all__ = ["MAX_BYTES", "Broken", "ListNode", "MapNode", "Node", "Scalar", "read_yaml"]
 
 MAX_BYTES: Final = 1024 * 1024
 _MAX_DEPTH: Final = 100
-_QUOTES = "a text that holds «: » or « #», or begins with one of {[*&%@!|>'\"`, needs quotes"
 _NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 _Event = Any  # PyYAML's stubs know neither tags nor that events of a stream have marks
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*\S", re.MULTILINE)
@@ -96,13 +96,14 @@ def read_yaml(text: str, file: str, faults: Faults) -> Node | None:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         faults.error(Mark(file, 1, 1), "yaml", "the file is larger than 1 MiB", "split it: flows/*.yaml")
         return None
+    builder = _Builder(yaml.parse(text, Loader=yaml.CSafeLoader), file, faults)
     try:
-        builder = _Builder(yaml.parse(text, Loader=yaml.CSafeLoader), file, faults)
         root = builder.document()
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         mark = Mark(file, at.line + 1, at.column + 1) if at else Mark(file, 1, 1)
-        faults.error(mark, "yaml", f"this is not YAML: {error.problem or error.context}", _hint(text, mark))
+        if mark.line not in builder.unquoted:  # what stumbles behind bare «{{» is the same slip
+            faults.error(mark, "yaml", f"this is not YAML: {error.problem or error.context}", hint_of(text, error))
         return None
     except (yaml.YAMLError, UnicodeError) as error:
         faults.error(_unreadable(text, file, error), "yaml", "this file holds a character that YAML does not allow")
@@ -119,12 +120,6 @@ def _unreadable(text: str, file: str, error: Exception) -> Mark:
     return Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def _hint(text: str, mark: Mark) -> str:
-    lines = text.split("\n")
-    line = lines[mark.line - 1] if mark.line <= len(lines) else ""
-    return "indent with spaces, not tabs" if line[: mark.column].strip(" ").startswith("\t") else _QUOTES
-
-
 def _refuse_tabs(text: str, file: str, faults: Faults, blocks: list[tuple[int, int]]) -> None:
     if "\t" not in text:
         return
@@ -136,13 +131,18 @@ def _refuse_tabs(text: str, file: str, faults: Faults, blocks: list[tuple[int, i
 
 
 class _Builder:
-    """Builds nodes from events. ``blocks``: first and last line of each text written with ``|`` or ``>``."""
+    """Builds nodes from events.
+
+    ``blocks``: first and last line of each text written with ``|`` or ``>``. ``unquoted``: lines where a value begins
+    with «{{» without quotes.
+    """
 
     def __init__(self, events: Iterator[Any], file: str, faults: Faults) -> None:
         self.events = events
         self.file = file
         self.faults = faults
         self.blocks: list[tuple[int, int]] = []
+        self.unquoted: set[int] = set()
 
     def document(self) -> Node | None:
         """The one document; a second one is a fault, and so is YAML that nests too deep."""
@@ -165,7 +165,7 @@ class _Builder:
                 None, None, f"more than {_MAX_DEPTH} levels inside each other", event.start_mark
             )
         if isinstance(event, yaml.AliasEvent):
-            self.faults.error(mark, "yaml-alias", f"«*{event.anchor}»: aliases are not part of a bot file", _QUOTES)
+            self.faults.error(mark, "yaml-alias", f"«*{event.anchor}»: aliases are not part of a bot file", QUOTES)
             return Broken(mark)
         self._refuse_anchor(event, mark)
         last_line = event.end_mark.line + 1
@@ -185,7 +185,7 @@ class _Builder:
 
     def _map(self, start: _Event, mark: Mark, depth: int) -> Node:
         pairs: list[tuple[Scalar, Node]] = []
-        seen: set[str] = set()
+        seen: dict[str, tuple[Scalar, Node]] = {}
         broken = False
         for event in self.events:
             if isinstance(event, yaml.MappingEndEvent):
@@ -197,25 +197,41 @@ class _Builder:
             elif key.text == "<<" and key.plain:
                 self.faults.error(key.mark, "yaml-alias", "«<<» (merge) is not part of a bot file")
             elif key.text in seen:
-                self.faults.error(key.mark, "twice", f"«{key.text}» is written twice in this map", "keep one of them")
+                self._tell_twice(key, value, seen[key.text], is_section=depth == 0)
             else:
-                seen.add(key.text)
+                seen[key.text] = (key, value)
                 pairs.append((key, value))
         return Broken(mark) if broken else MapNode(mark, pairs, bool(start.flow_style))
 
+    def _tell_twice(self, key: Scalar, value: Node, first: tuple[Scalar, Node], *, is_section: bool) -> None:
+        """The fault ``twice``. What a second section holds is known all the same: one slip is one fault."""
+        line, written = first[0].mark.line, first[1]
+        hint = "keep one of them"
+        if is_section and isinstance(value, MapNode) and isinstance(written, MapNode):
+            hint = f"put both under the one «{key.text}:» of line {line}"
+            known = {name.text: (name, node) for name, node in written.pairs}
+            for name, node in value.pairs:
+                if name.text in known:
+                    self._tell_twice(name, node, known[name.text], is_section=False)
+                else:
+                    written.pairs.append((name, node))
+        message = f"«{key.text}» is written twice in this map: it stands in line {line} already"
+        self.faults.error(key.mark, "twice", message, hint)
+
     def _not_a_key(self, key: Node, mark: Mark) -> bool:
         if isinstance(key, MapNode):
+            self.unquoted.add(mark.line)
             self.faults.error(mark, "type", "«{{ … }}» stands here without quotes", 'write it as "{{ name }}"')
         elif not isinstance(key, Broken):
-            self.faults.error(key.mark, "yaml", "a key must be a word", _QUOTES)
+            self.faults.error(key.mark, "yaml", "a key must be a word", QUOTES)
         return True
 
     def _refuse_anchor(self, event: _Event, mark: Mark) -> None:
         if event.anchor is not None:
-            self.faults.error(mark, "yaml-alias", f"«&{event.anchor}»: anchors are not part of a bot file", _QUOTES)
+            self.faults.error(mark, "yaml-alias", f"«&{event.anchor}»: anchors are not part of a bot file", QUOTES)
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self.faults.error(mark, "yaml-alias", f"«{tag}»: tags are not part of a bot file", _QUOTES)
+            self.faults.error(mark, "yaml-alias", f"«{tag}»: tags are not part of a bot file", QUOTES)
 
     def _mark(self, event: _Event) -> Mark:
         return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)

@@ -32,6 +32,11 @@ _WORD = r"[A-Za-z][A-Za-z0-9_]*"
 _ARGUMENT = r"\"[^\"\\]*\"|'[^'\\]*'|-?[0-9]{1,6}"
 _FILTER = rf"\s*\|\s*({_WORD})\s*(?:\(\s*({_ARGUMENT})?\s*\))?"
 _OPENS = re.compile(r"\{[{%#]")
+_CLOSES = re.compile(r"[}%#]\}")
+_CHOOSES = re.compile(r"\b(?:if|else|and|or|not)\b|[<>=]")
+_SHOWN: Final = 40
+_WORDS: Final = {"If": "«if»", "CondExpr": "«if»", "For": "«for»", "Assign": "«set»"}
+"""The parser's names of what people write most, in their own words."""
 _PLACEHOLDER = re.compile(rf"\{{\{{\s*({_WORD}(?:\.{_WORD})*)((?:{_FILTER})*)\s*\}}\}}")
 _EACH_FILTER = re.compile(_FILTER)
 
@@ -64,11 +69,12 @@ class Scope(Protocol):
 
 
 class TemplateRefused(ValueError):
-    """A text holds something that is not ``{{ name | filter }}``."""
+    """A text holds something that is not ``{{ name | filter }}``; ``written`` is that piece of it, if it is known."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, written: str = "") -> None:
         self.message = message
         self.hint = hint
+        self.written = written
         super().__init__(message)
 
 
@@ -190,10 +196,14 @@ def parse_template(source: str, *, mark: Mark | None = None) -> Template:
     while opening := _OPENS.search(source, at):
         match = _PLACEHOLDER.match(source, opening.start())
         if match is None:
-            raise _refusal(source)
+            raise _refusal(source, _piece(source, opening.start()))
         if opening.start() > at:
             parts.append(source[at : opening.start()])
-        parts.append(Placeholder(tuple(match[1].split(".")), _filters(match[2])))
+        try:
+            filters = _filters(match[2])
+        except TemplateRefused as refused:
+            raise TemplateRefused(refused.message, refused.hint, written=match[0]) from None
+        parts.append(Placeholder(tuple(match[1].split(".")), filters))
         at = match.end()
     if at < len(source) or not parts:
         parts.append(source[at:])
@@ -229,8 +239,27 @@ def _check_filter(name: str, argument: str | int | None) -> None:
         raise TemplateRefused(f"the filter «{name}» does not take this value")
 
 
-def _refusal(source: str) -> TemplateRefused:
+def _piece(source: str, start: int) -> str:
+    """What stands in a text from an opening bracket to its end, or to the end of the line."""
+    closing = _CLOSES.search(source, start)
+    line = source.find("\n", start)
+    ends = [end for end in (closing.end() if closing else -1, line) if end >= 0]
+    return source[start : min(ends, default=len(source))]
+
+
+def _refusal(source: str, piece: str) -> TemplateRefused:
     """What to say about a text that is not in the one form: the word for what Jinja2's parser finds in it."""
+    refused = _refused_by_parser(source)
+    shown = piece if len(piece) <= _SHOWN else piece[: _SHOWN - 1] + "…"
+    hint = refused.hint
+    if not hint and piece != source:
+        hint = f"«{shown}» is not of the one form that may stand in a text: {{{{ name | filter }}}}"
+    if piece.startswith("{%") or _CHOOSES.search(piece):
+        hint = f"«{shown}» is logic, and a text holds only {{{{ name | filter }}}}: use the step «if:»"
+    return TemplateRefused(refused.message, hint, written=piece)
+
+
+def _refused_by_parser(source: str) -> TemplateRefused:
     from jinja2 import Environment, TemplateError, nodes
 
     allowed = "only {{ name }} and filters are allowed"
@@ -249,5 +278,5 @@ def _refusal(source: str) -> TemplateRefused:
         elif isinstance(node, (nodes.Output, nodes.Getattr)):
             waiting += list(node.iter_child_nodes())
         elif not isinstance(node, (nodes.Name, nodes.TemplateData)):
-            return TemplateRefused(f"{allowed}, not {type(node).__name__}")
+            return TemplateRefused(f"{allowed}, not {_WORDS.get(type(node).__name__, type(node).__name__)}")
     return TemplateRefused(f"{allowed}, in this one form", 'write {{ name.part | filter | filter("…") }}')

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,15 +48,25 @@ def check(*, bots: tuple[Path, ...], form: str) -> None:
 
 def _inspected(bots: tuple[Path, ...]) -> dict[Path, Checked]:
     """What is found. A large bot only adds objects: looking for dead ones meanwhile would take a third of the time."""
-    from rbm_bots.botfile.load import inspect_bot
-
     collects = gc.isenabled()
     gc.disable()
     try:
-        return {bot: inspect_bot(bot) for bot in bots}
+        return {bot: _inspect(bot) for bot in bots}
     finally:
         if collects:
             gc.enable()
+
+
+def _inspect(bot: Path) -> Checked:
+    """What is found in the files, and in the flows that the bot's Python builds for a stranger."""
+    from rbm_bots.botfile.load import inspect_bot
+    from rbm_bots.botfile.python_flows import sample_flows
+
+    checked = inspect_bot(bot)
+    if checked.bot is None:
+        return checked
+    _, built = sample_flows(checked.bot, now=datetime.now(UTC))
+    return replace(checked, faults=tuple(sorted((*checked.faults, *built))))
 
 
 def _report(form: str, checked: dict[Path, Checked]) -> None:
@@ -69,7 +81,7 @@ def _report(form: str, checked: dict[Path, Checked]) -> None:
 def _print(bot: str, checked: Checked) -> None:
     from rbm_bots.botfile.faults import format_fault
 
-    for fault in checked.faults:
+    for fault in sorted(checked.faults, key=lambda fault: fault.severity != "error"):  # many warnings hide no error
         click.echo(format_fault(fault, checked.sources))
     errors = sum(fault.severity == "error" for fault in checked.faults)
     click.echo(messages.check_result(bot, errors=errors, warnings=len(checked.faults) - errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 from rbm_bots.cli import messages
 from rbm_bots.cli.process import one_line, run_async
-from rbm_bots.errors import NotTheWriter, SchemaOutdated, SettingsError
+from rbm_bots.errors import NotTheWriter, RbmError, SchemaOutdated, SettingsError
 
 if TYPE_CHECKING:
     from rbm_bots.settings import Settings
@@ -56,6 +57,7 @@ def _examine(config: Path | None) -> list[_Finding]:
     checks: list[tuple[str, Callable[[Settings], str]]] = [
         ("vault keys", _keys),
         ("bots", _bots),
+        ("secrets", _secrets),
         ("database", _database),
         ("admin token", _admin),
     ]
@@ -81,6 +83,22 @@ def _bots(settings: Settings) -> str:
     from rbm_bots.server.deployment import load_deployment
 
     return ", ".join(f"{name} {one.bot.version}" for name, one in load_deployment(settings).bots.items())
+
+
+def _secrets(settings: Settings) -> str:
+    """The environment's ``RBM_SECRET_X`` that the bots' HTTP actions name; by name only."""
+    from rbm_bots.http_actions.request import secrets_of
+    from rbm_bots.server.deployment import load_deployment
+
+    try:
+        bots = load_deployment(settings).bots
+    except RbmError:
+        return ""  # the check before this one has told why
+    named = {name for one in bots.values() for name in secrets_of(one.bot)}
+    missing = sorted(name for name in named if not os.environ.get(name))
+    if missing:
+        raise SettingsError(messages.doctor_no_secrets(", ".join(missing)))
+    return ", ".join(sorted(named))
 
 
 def _database(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,6 +21,8 @@ __all__ = ["graph"]
 def graph(*, bot: Path, form: str) -> None:
     """Draw the flows of a bot: their steps, the actions they call, and every way from one to another."""
     from rbm_bots.botfile.drawing import dot_of, mermaid_of, picture_of, svg_of
+    from rbm_bots.botfile.python_flows import sample_flows
 
-    picture = picture_of(load_or_tell(bot))
+    drawn, _ = sample_flows(load_or_tell(bot), now=datetime.now(UTC))
+    picture = picture_of(drawn)
     click.echo({"mermaid": mermaid_of, "svg": svg_of, "dot": dot_of}[form](picture), nl=False)

@@ -1,4 +1,4 @@
-"""``rbm ledger``: what messages and contracts cost, worked out from a file.
+"""``rbm ledger``: what messages and contracts cost. ``rate`` and ``fees`` work it out from a file.
 
 Exit status of ``rate`` and ``fees``: 0 as expected, 1 a difference, 2 the file cannot be read.
 """
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from rbm_bots.cli import messages
+from rbm_bots.cli import ledger_explain, ledger_month, ledger_prices, ledger_reconcile, messages
 from rbm_bots.errors import UsageError
 from rbm_bots.money import show_euro
 
@@ -27,6 +27,18 @@ _as_json = click.option("--json", "as_json", is_flag=True, help=messages.AS_JSON
 @click.group(help=messages.LEDGER)
 def ledger() -> None:
     """Hold the commands."""
+
+
+for _command in (
+    ledger_explain.explain,
+    ledger_month.close,
+    ledger_month.month,
+    ledger_prices.prices,
+    ledger_prices.rerate,
+    ledger_reconcile.acknowledge,
+    ledger_reconcile.reconcile,
+):
+    ledger.add_command(_command)
 
 
 @ledger.command("rate")

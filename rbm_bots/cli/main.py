@@ -13,6 +13,8 @@ from rbm_bots.cli.run import run
 __all__ = ["main", "rbm"]
 
 _COMMANDS: Final = {
+    "campaign": "rbm_bots.cli.campaign",
+    "capability": "rbm_bots.cli.capability",
     "check": "rbm_bots.cli.check",
     "db": "rbm_bots.cli.db",
     "delivery": "rbm_bots.cli.delivery",

@@ -34,9 +34,10 @@ def preview(*, bot: Path, channel: str, form: str, out: Path | None) -> None:
     As JSON: a list of {id, language, body}. The body is what goes over the wire; by SMS, the text and its parts. As
     HTML: one page with RCS beside SMS.
     """
+    from rbm_bots.botfile.python_flows import sample_flows
     from rbm_bots.dialogue.preview import preview as draw
 
-    loaded = load_or_tell(bot)
+    loaded, _ = sample_flows(load_or_tell(bot), now=_NOW)
     drawn = draw(loaded, now=_NOW)
     if form == "html":
         from rbm_bots.cli.preview_page import preview_page

@@ -46,7 +46,8 @@ async def _play(conversation: str, config: Path | None) -> tuple[Bot, list[Playe
     from rbm_bots.server.deployment import load_deployment
     from rbm_bots.server.keys import open_seal
     from rbm_bots.settings import load_settings
-    from rbm_bots.store import open_store, turns
+    from rbm_bots.store import turns
+    from rbm_bots.store.looking import open_to_look
     from rbm_bots.store.schema import require_current
     from rbm_bots.testing.again import play_again
 
@@ -56,13 +57,10 @@ async def _play(conversation: str, config: Path | None) -> tuple[Bot, list[Playe
     if deployed is None:
         raise UsageError(messages.replay_none(conversation))
     seal = open_seal(settings)
-    store = await open_store(settings.database)
-    try:
+    async with open_to_look(settings.database) as store:
         await store.read(require_current)
         rows = await store.read(partial(turns.handled, bot=name, contact_id=contact))
         sent = await store.read(partial(turns.sent, bot=name, contact_id=contact))
-    finally:
-        await store.close()
     if not rows:
         raise UsageError(messages.replay_none(conversation))
     return deployed.bot, list(play_again(deployed.bot, rows, sent, seal))

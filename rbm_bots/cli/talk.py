@@ -17,7 +17,7 @@ import click
 
 from rbm_bots.cli import messages
 from rbm_bots.cli.process import one_line_faults
-from rbm_bots.errors import ResourceFailed
+from rbm_bots.errors import ResourceFailed, UsageError
 
 if TYPE_CHECKING:
     from rbm_bots.botfile.model import Bot
@@ -33,15 +33,18 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 @click.command(help=messages.TALK)
 @click.argument("bot", type=click.Path(exists=True, path_type=Path))
-def talk(*, bot: Path) -> None:
+@click.option("--language", metavar="LANGUAGE", help=messages.TALK_LANGUAGE)
+def talk(*, bot: Path, language: str | None) -> None:
     """Load the bot and talk until the input ends."""
     with one_line_faults():
         loaded = _load(bot)
+        if language is not None and language not in loaded.languages:
+            raise UsageError(messages.talk_no_language(language, list(loaded.languages)))
         from rbm_bots.server.logs import configure_logs
 
         configure_logs(level="error", readable=True)
         with asyncio.Runner() as loop:
-            _Terminal(loaded, loop).run()
+            _Terminal(loaded, loop, language).run()
 
 
 def _load(path: Path) -> Bot:
@@ -60,10 +63,11 @@ def _load(path: Path) -> Bot:
 class _Terminal:
     """Reads lines, hands them to the player, prints what comes back."""
 
-    def __init__(self, bot: Bot, loop: asyncio.Runner) -> None:
+    def __init__(self, bot: Bot, loop: asyncio.Runner, language: str | None) -> None:
         from rbm_bots.cli.talk_actions import open_runner
 
         self._bot = bot
+        self._language = language
         self._loop = loop
         self._opened = AsyncExitStack()
         self._runner = loop.run(open_runner(bot, self._opened))
@@ -93,7 +97,7 @@ class _Terminal:
         from rbm_bots.cli.talk_screen import Screen
         from rbm_bots.testing import Play
 
-        self._play: Play = Play(self._bot, now=self._now(), runner=self._runner)
+        self._play: Play = Play(self._bot, now=self._now(), language=self._language, runner=self._runner)
         self._screen: Screen = Screen()
 
     def _now(self) -> datetime:
@@ -149,8 +153,16 @@ class _Terminal:
         click.echo(messages.talk_time(self._play.now.astimezone(self._bot.timezone)))
 
     def _show(self, sent: list[Send]) -> None:
+        from rbm_bots.testing.why import reasons
+
         for line in self._screen.show(sent, sms=self._play.channel == "sms"):
             click.echo(line)
+        for reason in reasons(self._play.notes):
+            click.echo(messages.talk_reason(reason))
+        for note in self._play.notes:
+            if note.what == "flow_refused":
+                click.echo(messages.talk_flow_refused(note.name))
+        self._play.notes.clear()
 
 
 def _read_line(source: TextIO) -> str | None:

@@ -19,79 +19,65 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Literal
 
-import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from rbm_bots.addresses import Address
-from rbm_bots.clock import Clock, to_ms
-from rbm_bots.delivery.pacer import Pacer, SentCall
+from rbm_bots.channels.maap.errors import AlreadyDelivered, AlreadyRevoked
+from rbm_bots.clock import Clock, from_ms, to_ms
+from rbm_bots.delivery.door import Door
+from rbm_bots.delivery.gateway import Gateway, Leaving, Revocation
+from rbm_bots.delivery.guard import ErrorGuard, Tripped
+from rbm_bots.delivery.hearing import of_outcomes
+from rbm_bots.delivery.legs import Told
+from rbm_bots.delivery.pacer import Pacer, SentCall, Throttling
 from rbm_bots.delivery.results import Results
 from rbm_bots.errors import (
     LeaseLost,
     NotSent,
     OutcomeUnknown,
     RbmError,
-    SealBroken,
     SendRejected,
     SettingsError,
     Throttled,
+    Unreachable,
 )
+from rbm_bots.ledger.basic import is_basic
 from rbm_bots.messages import Message
-from rbm_bots.rules.door import decide
-from rbm_bots.store import Store, contacts, leases, opts, outbox
+from rbm_bots.store import Store, leases, outbox
 from rbm_bots.store.leases import Lease
 from rbm_bots.store.outbox import Outcome, Queued
-from rbm_bots.store.seal import Seal
 
-__all__ = ["BODY", "Gateway", "Sender", "SenderSettings"]
+__all__ = ["Sender", "SenderSettings"]
 
-BODY: Final = b"outbox.body"  # the purpose message bodies are sealed for
-_PAUSE_S: Final = 60.0
 _FAULT_S: Final = 1.0
 _LOOK_AHEAD: Final = 64
 _MOST_AT_ONCE: Final = 16
 _SLICE_S: Final = 0.25
+_TOLD: Final[Mapping[type[SendRejected], Literal["unreachable", "delivered", "revoked"]]] = {
+    Unreachable: "unreachable",
+    AlreadyDelivered: "delivered",
+    AlreadyRevoked: "revoked",
+}
 
-_decode_message = msgspec.json.Decoder(Message).decode
 _log = structlog.get_logger("rbm.delivery")
-
-
-class Gateway(Protocol):
-    """What the sender needs of a channel's client."""
-
-    async def send(self, bot: str, address: Address, message: Message) -> str:
-        """Send, and return the platform's message id. Raises the ``ChannelError`` that says what became of it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderSettings:
-    """``lease_s``: how long a silent owner keeps the application. ``retry_unknown``: send again what may have left."""
+    """``lease_s``: how long a silent owner keeps the application. ``retry_unknown``: send again what may have left.
+
+    ``pause_s``: how long the application rests at least when it was told that it is too fast.
+    """
 
     lease_s: float = 10.0
+    pause_s: float = 60.0
     retry_unknown: bool = False
     drain_s: float = 25.0
-
-
-@dataclass(slots=True)
-class _Ready:
-    """A row with what its call needs."""
-
-    row: Queued
-    address: Address | None
-    message: Message
-
-
-@dataclass(slots=True)
-class _Marked:
-    ready: list[_Ready] = field(default_factory=list)
-    refused: list[tuple[Queued, str]] = field(default_factory=list)
 
 
 class Sender:
@@ -103,24 +89,36 @@ class Sender:
         store: Store,
         application: str,
         gateway: Gateway,
-        seal: Seal,
+        door: Door,
         clock: Clock,
         owner: str,
         pacer: Callable[[], Pacer],
         settings: SenderSettings | None = None,
         count: Callable[[str, str], None] = lambda _application, _state: None,
+        guard: ErrorGuard | None = None,
+        tell: Callable[[Tripped], None] = lambda _tripped: None,
+        told: Callable[[Told], None] = lambda _told: None,
     ) -> None:
         self._store = store
         self.application = application
         self._gateway = gateway
-        self._seal = seal
+        self._door = door
         self._clock = clock
         self._owner = owner
         self._new_pacer = pacer
         self._pacer = pacer()
         self._settings = settings or SenderSettings()
         self._count = count
-        self._results = Results(store=store, clock=clock, application=application)
+        self._told = told
+        self._results = Results(
+            store=store,
+            clock=clock,
+            application=application,
+            legs=door.legs,
+            told=self._moved,
+            guard=guard,
+            tell=tell,
+        )
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
         self._in_flight: dict[str, asyncio.Task[None]] = {}
@@ -156,6 +154,7 @@ class Sender:
         renewing = asyncio.create_task(self._renew(lease))
         try:
             await self._take_over(lease)
+            await self._gateway.open()
             await self._send_rows(lease)
         except LeaseLost:
             _log.warning("application.lost", application=self.application, fence=lease.fence)
@@ -163,6 +162,7 @@ class Sender:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
             await self._drain()
+            await self._gateway.close()
             self._lease = None
             await self._store.write(partial(leases.release, lease=lease))
 
@@ -200,15 +200,19 @@ class Sender:
         """Rebuild what the quota remembers, and settle what an earlier owner left half done."""
         now_ms = to_ms(self._clock.now())
 
-        def work(connection: Connection) -> tuple[list[int], int]:
+        def work(connection: Connection) -> tuple[list[int], int, Told]:
             stranded = outbox.strand(connection, self.application, lease, now_ms=now_ms)
-            return outbox.attempts_since(connection, self.application, now_ms - 61_000), stranded
+            told = self._door.legs.tell(connection, of_outcomes(stranded), now=from_ms(now_ms))
+            return outbox.attempts_since(connection, self.application, now_ms - 61_000), len(stranded), told
 
-        recent, stranded = await self._store.write(work)
+        recent, stranded, told = await self._store.write(work)
+        await self._moved(told)
         loop_now = asyncio.get_running_loop().time()
         self._pacer = self._new_pacer()
         self._known_pause = lease.paused_until
-        self._pacer.remember(loop_now - (now_ms - at) / 1000 for at in recent)
+        since = loop_now - now_ms / 1000
+        last = Throttling(at=since + lease.throttled_at / 1000, ceiling=lease.ceiling) if lease.throttled_at else None
+        self._pacer.remember((since + at / 1000 for at in recent), last)
         if lease.paused_until > now_ms:
             self._pacer.pause(loop_now + (lease.paused_until - now_ms) / 1000)
         self._lease = lease
@@ -266,59 +270,40 @@ class Sender:
                 await task
 
     async def _mark_and_send(self, lease: Lease, rows: list[Queued]) -> None:
-        now_ms = to_ms(self._clock.now())
-        marked = await self._store.write(lambda connection: self._mark(connection, lease, rows, now_ms))
-        for row, rule in marked.refused:
-            self._count(self.application, "refused")
-            _log.info("message.refused", message=row.message_id, bot=row.bot, rule=rule)
+        now = self._clock.now()
+        opened = await self._store.write(lambda connection: self._door.open(connection, lease, rows, now=now))
+        for refusal in opened.refusals:
+            if refusal.state != "queued":
+                self._count(self.application, refusal.state)
+            _log.info("message.refused", message=refusal.row.message_id, bot=refusal.row.bot, rule=refusal.rule)
         loop = asyncio.get_running_loop()
-        for ready in marked.ready:
+        for leaving in opened.leaving:
             sent = self._pacer.leave(loop.time())
-            self._busy.add((ready.row.bot, ready.row.contact_id))
-            task = asyncio.create_task(self._send(lease, ready, sent))
-            self._in_flight[ready.row.message_id] = task
+            self._busy.add((leaving.row.bot, leaving.row.contact_id))
+            task = asyncio.create_task(self._send(lease, leaving, sent))
+            self._in_flight[leaving.row.message_id] = task
+        for told in opened.told:
+            await self._moved(told)
 
-    def _mark(self, connection: Connection, lease: Lease, rows: list[Queued], now_ms: int) -> _Marked:
-        """Ask the door, commit «attempting» for those it lets through, and read what their calls need."""
-        marked = _Marked()
-        out = opts.opted_out(connection, [(row.brand, row.contact_id) for row in rows])
-        addresses = contacts.read_addresses(connection, self._seal, [(row.contact_id, row.via) for row in rows])
-        leaving = []
-        for row in rows:
-            decision = decide(message_class=row.message_class, opted_out=(row.brand, row.contact_id) in out)
-            message = self._message(row) if decision.rule is None else None
-            if message is not None:
-                leaving.append(_Ready(row, addresses[row.contact_id, row.via], message))
-                continue
-            rule = decision.rule or "unreadable"
-            outbox.refuse(connection, self.application, row, reason=rule, now_ms=now_ms)
-            marked.refused.append((row, rule))
-        ids = [ready.row.message_id for ready in leaving]
-        mine = outbox.mark_attempting(connection, lease, ids, now_ms=now_ms)
-        marked.ready = [ready for ready in leaving if ready.row.message_id in mine]
-        return marked
+    async def _moved(self, told: Told) -> None:
+        """After a commit: count, and wake the owners of other applications for the rows that sagas made."""
+        self._told(told)
+        if told.queued:
+            await self._store.notify("outbox")
 
-    def _message(self, row: Queued) -> Message | None:
-        """The row's message; ``None`` when it was sealed with other keys or written by another version."""
-        try:
-            return _decode_message(self._seal.open(row.body or b"", purpose=BODY))
-        except (SealBroken, msgspec.MsgspecError) as fault:
-            _log.error("message.unreadable", message=row.message_id, bot=row.bot, error=type(fault).__name__)
-            return None
-
-    async def _send(self, lease: Lease, ready: _Ready, sent: SentCall) -> None:
-        row = ready.row
+    async def _send(self, lease: Lease, leaving: Leaving, sent: SentCall) -> None:
+        row = leaving.row
         loop = asyncio.get_running_loop()
         log = _log.bind(message=row.message_id, bot=row.bot, application=self.application)
-        pause_until = 0
+        throttled = None
         try:
-            outcome = await self._call(ready)
+            outcome = await self._call(leaving)
             self._pacer.answered(sent, loop.time())
         except Throttled as fault:
             self._pacer.answered(sent, loop.time())
-            pause_s = max(_PAUSE_S, fault.retry_after_s or 0.0)
-            self._pacer.pause(loop.time() + pause_s)
-            pause_until = to_ms(self._clock.now()) + int(pause_s * 1000)
+            pause_s = max(self._settings.pause_s, fault.retry_after_s or 0.0)
+            self._pacer.throttled(loop.time(), loop.time() + pause_s)
+            throttled = self._throttled(pause_s)
             outcome = self._back(row, fault)  # the pause holds everybody back, and may be lifted by hand
             log.warning("application.paused", seconds=pause_s, http=fault.http, code=fault.platform_code)
         except NotSent as fault:
@@ -327,19 +312,30 @@ class Sender:
         except (SendRejected, SettingsError) as fault:
             self._pacer.answered(sent, loop.time())
             reason = getattr(fault, "platform_code", None) or fault.code
-            outcome = self._outcome(row, "rejected", reason=reason)
+            told = next((word for kind, word in _TOLD.items() if isinstance(fault, kind)), None)
+            outcome = self._outcome(row, "rejected", reason=reason, told=told)
             log.warning("message.rejected", code=reason)
         except Exception as fault:
             self._pacer.lost(sent, loop.time())
             outcome = self._lost(row, fault)
             log.warning("message.unknown", error=type(fault).__name__, http=getattr(fault, "http", None))
-        await self._settle(lease, outcome, pause_until)
+        await self._settle(lease, outcome, throttled)
 
-    async def _call(self, ready: _Ready) -> Outcome:
-        if ready.address is None:
-            raise SendRejected("the contact has no address any more")
-        platform_id = await self._gateway.send(ready.row.bot, ready.address, ready.message)
-        return self._outcome(ready.row, "accepted", platform_id=platform_id)
+    def _throttled(self, pause_s: float) -> leases.Throttled:
+        """The pause and what the pacer knows, as the next owner will need it."""
+        now_ms = to_ms(self._clock.now())
+        last = self._pacer.throttling
+        ago_s = asyncio.get_running_loop().time() - last.at if last.at is not None else 0.0
+        return leases.Throttled(
+            paused_until=now_ms + int(pause_s * 1000), throttled_at=now_ms - int(ago_s * 1000), ceiling=last.ceiling
+        )
+
+    async def _call(self, leaving: Leaving) -> Outcome:
+        if leaving.address is None and not isinstance(leaving.content, Revocation):
+            raise Unreachable("the contact has no address any more")
+        platform_id = await self._gateway.send(leaving)
+        basic = isinstance(leaving.content, Message) and is_basic(leaving.content)
+        return self._outcome(leaving.row, "accepted", platform_id=platform_id, basic=basic)
 
     def _lost(self, row: Queued, fault: Exception) -> Outcome:
         if self._settings.retry_unknown and isinstance(fault, OutcomeUnknown):
@@ -350,18 +346,32 @@ class Sender:
         return self._outcome(row, "queued", reason=fault.code, not_before=not_before)
 
     def _outcome(
-        self, row: Queued, state: str, *, platform_id: str | None = None, reason: str | None = None, not_before: int = 0
+        self,
+        row: Queued,
+        state: str,
+        *,
+        platform_id: str | None = None,
+        reason: str | None = None,
+        not_before: int = 0,
+        told: Literal["unreachable", "delivered", "revoked"] | None = None,
+        basic: bool = False,
     ) -> Outcome:
-        at_ms = to_ms(self._clock.now())
         return Outcome(
-            row=row, state=state, at_ms=at_ms, platform_id=platform_id, reason=reason, not_before=not_before
-        )  # fmt: skip
+            row=row,
+            state=state,
+            at_ms=to_ms(self._clock.now()),
+            platform_id=platform_id,
+            reason=reason,
+            not_before=not_before,
+            told=told,
+            basic=basic,
+        )
 
-    async def _settle(self, lease: Lease, outcome: Outcome, pause_until: int) -> None:
+    async def _settle(self, lease: Lease, outcome: Outcome, throttled: leases.Throttled | None) -> None:
         try:
-            if await self._results.put(lease, outcome, pause_until=pause_until):
+            if await self._results.put(lease, outcome, throttled=throttled):
                 self._count(self.application, outcome.state)
-                self._known_pause = pause_until or self._known_pause
+                self._known_pause = throttled.paused_until if throttled is not None else self._known_pause
         finally:
             self._in_flight.pop(outcome.row.message_id, None)
             self._busy.discard((outcome.row.bot, outcome.row.contact_id))

@@ -6,12 +6,15 @@ itself.
 
 ::
 
+    held ◄─► queued                                              a pause of its campaign; may be refused too
+
     queued ─► attempting ─► accepted ─► sent ─► delivered ─► displayed
        │          │  │          │         │
        │          │  │          └─► revoking ─► revoked   (or delivered after all)
        │          │  └─► unknown ─► accepted
        │          └────► rejected                                the operator said no
-       └─► refused                                               our own rules said no
+       ├─► refused                                               our own rules said no
+       └─► skipped                                               an SMS takes its place
                         failed: after accepted, sent, revoking   the operator could not deliver
 """
 
@@ -20,21 +23,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-__all__ = ["FINAL", "LANES", "State", "after_receipt", "may_move"]
+__all__ = ["FINAL", "LANES", "State", "after_receipt", "after_report", "may_move"]
 
 State = Literal[
-    "queued", "attempting", "unknown", "refused", "rejected",
+    "held", "queued", "attempting", "unknown", "refused", "skipped", "rejected",
     "accepted", "sent", "revoking", "delivered", "displayed", "revoked", "failed",
 ]  # fmt: skip
 
 LANES: Final = {"code": 0, "conversation": 1, "service": 2, "marketing": 3}
 """One-time code before conversation before service before marketing."""
 
-FINAL: Final[frozenset[State]] = frozenset({"refused", "rejected", "displayed", "revoked", "failed"})
+FINAL: Final[frozenset[State]] = frozenset({"refused", "skipped", "rejected", "displayed", "revoked", "failed"})
 
 _UNDERWAY: Final[frozenset[State]] = frozenset({"sent", "revoking", "delivered", "displayed", "revoked", "failed"})
 _NEXT: Final[Mapping[str, frozenset[State]]] = {
-    "queued": frozenset({"attempting", "refused"}),
+    "held": frozenset({"queued", "refused"}),
+    "queued": frozenset({"held", "attempting", "refused", "skipped"}),
     "attempting": frozenset({"queued", "accepted", "unknown", "rejected"}),
     "unknown": frozenset({"queued", "accepted", "rejected"}),
     "accepted": _UNDERWAY,
@@ -53,6 +57,14 @@ _RECEIPTS: Final[Mapping[str, State]] = {
 }
 
 
+_REPORTS: Final[Mapping[str, frozenset[State]]] = {
+    "attempting": frozenset({"delivered", "failed"}),
+    "unknown": frozenset({"accepted", "delivered", "failed"}),
+    "accepted": frozenset({"delivered", "failed"}),
+    "failed": frozenset({"delivered"}),
+}
+
+
 def may_move(current: str, wanted: str) -> bool:
     """Whether a row may go from one state to the other."""
     return wanted in _NEXT.get(current, frozenset())
@@ -62,3 +74,11 @@ def after_receipt(current: str, status: str) -> State | None:
     """The state a receipt moves a row to; ``None`` when it changes nothing (a repeat, an older step, a late order)."""
     wanted = _RECEIPTS.get(status)
     return wanted if wanted is not None and may_move(current, wanted) else None
+
+
+def after_report(current: str, status: str) -> State | None:
+    """The state that a centre's report moves a part of an SMS to; ``None`` when it changes nothing.
+
+    A report may come before the submit is answered, and delivered beats failed in any order.
+    """
+    return next((state for state in _REPORTS.get(current, frozenset()) if state == status), None)

@@ -48,9 +48,19 @@ def words_of(playing: Playing, text: Text, scope: Scope, *, limit: int, step: st
 
 
 def offer_chips(
-    playing: Playing, chips: Iterable[Chip], *, step: str, most: int, scope: Scope | None = None, prefix: str = ""
+    playing: Playing,
+    chips: Iterable[Chip],
+    *,
+    step: str,
+    most: int,
+    scope: Scope | None = None,
+    prefix: str = "",
+    topic: str | None = None,
 ) -> list[Offered]:
-    """The chips that are to be shown, at most ``most``; ``prefix`` keeps the cards of one message apart."""
+    """The chips that are to be shown, at most ``most``; ``prefix`` keeps the cards of one message apart.
+
+    ``topic``: what those are about that do not say.
+    """
     scope = scope or playing
     offered: list[Offered] = []
     for chip in chips:
@@ -59,7 +69,7 @@ def offer_chips(
         if len(offered) >= most:
             playing.note("chip_dropped", step=step)
             continue
-        shown = _offer_chip(playing, chip, step=step, scope=scope, key=prefix + chip.option)
+        shown = _offer_chip(playing, chip, step=step, scope=scope, key=prefix + chip.option, topic=topic)
         if shown is None:
             playing.note("chip_dropped", step=step)
         else:
@@ -74,32 +84,45 @@ def offer_option(playing: Playing, label: str, option: Option) -> Offered:
     return Offered(suggestion=Reply(label=label, postback=_pack(playing, known)))
 
 
-def _offer_chip(playing: Playing, chip: Chip, *, step: str, scope: Scope, key: str) -> Offered | None:
+def _offer_chip(
+    playing: Playing, chip: Chip, *, step: str, scope: Scope, key: str, topic: str | None
+) -> Offered | None:
     label = words_of(playing, chip.label, scope, limit=V10.label, step=step)
     if not label or not _is_open_to(playing, chip.goto):
         return None
     option = _meaning(playing, chip, step=step, scope=scope, key=key)
     if option is None:
         return None
-    option = _labelled(option, label)
+    option = msgspec.structs.replace(_labelled(option, label), topic=chip.topic or topic or _topic_at(playing, step))
     if chip.kind == "reply":
         return Offered(suggestion=Reply(label=label, postback=_pack(playing, playing.register(option))))
     values = {name: data.value(scope) for name, data in chip.values.items()}
     button = _button(chip.kind, label, values, playing)
     if button is None:
         return None
-    postback = _pack(playing, playing.register(option) if option.goal else option)
+    postback = _pack(playing, playing.register(option) if option.goal or option.topic else option)
     return Offered(suggestion=msgspec.structs.replace(button, postback=postback))
 
 
 def _is_open_to(playing: Playing, target: Target | None) -> bool:
-    """Metered help does not exist for people of other operators, nor do chips that lead there (bot language 12)."""
+    """Metered help does not exist for people of other operators or who blocked it, nor do chips that lead there.
+
+    (Bot language 12.)
+    """
     help_, operator = playing.bot.paid_help, playing.facts.operator
-    if target is None or help_ is None or operator is None or operator in help_.operators:
+    served = operator is None or help_ is None or operator in help_.operators
+    if target is None or (served and not playing.paid_locked):
         return True
     flow = playing.bot.flows.get(target.name) if target.kind == "flow" else None
     begins = flow is not None and bool(flow.steps) and isinstance(flow.steps[0], PaidHelp)
     return target.kind != "paid_help" and not begins
+
+
+def _topic_at(playing: Playing, step: str) -> str:
+    """What the flow or the faq entry is about that this step belongs to."""
+    home, _, name = step.partition("/")
+    place = playing.bot.faq.get(name) if home == "faq" else playing.bot.flows.get(home)
+    return (place.topic or "") if place is not None else ""
 
 
 def _meaning(playing: Playing, chip: Chip, *, step: str, scope: Scope, key: str) -> Option | None:

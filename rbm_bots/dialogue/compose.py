@@ -11,12 +11,13 @@ from typing import Final, Literal
 
 from rbm_bots.dialogue.chips import offer_option
 from rbm_bots.dialogue.effects import Send
-from rbm_bots.dialogue.outgoing import OPTIONS, Offered, Outgoing, cut
+from rbm_bots.dialogue.outgoing import OPTIONS, Offered, Outgoing
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.session import Option
 from rbm_bots.dialogue.sms import SmsForm, sms_lines, sms_words
 from rbm_bots.ids import message_id
 from rbm_bots.messages import V10, Message
+from rbm_bots.messages.sms_text import PARTS_MAX, PARTS_MAX_MARKETING
 from rbm_bots.rules.stop import STOP_STEP
 from rbm_bots.words import fold
 
@@ -72,13 +73,13 @@ def _stop_chip(playing: Playing, *, sms: Literal["number", "hidden"]) -> Offered
 
 
 def _sms_form(playing: Playing, outgoing: Outgoing) -> SmsForm:
-    """The text with its way of saying STOP when it is marketing; both within the limit."""
+    """The text with its way of saying STOP when it is marketing; both within the parts that are sent."""
     form = _sms_text(outgoing)
-    if outgoing.message_class != "marketing" or _STOP_WORD in fold(form.text).split():
-        return SmsForm(cut(form.text, V10.text), form.options)
-    way_out = playing.bot.sentences["rbm.stop_sms"].render(playing)
-    text = cut(form.text, V10.text - len(way_out) - 1)
-    return SmsForm(f"{text}\n{way_out}", form.options)
+    marketing = outgoing.message_class == "marketing"
+    if marketing and _STOP_WORD not in fold(form.text).split():
+        way_out = playing.bot.sentences["rbm.stop_sms"].render(playing)
+        form = replace(form, end=way_out)
+    return form.within(PARTS_MAX_MARKETING if marketing else PARTS_MAX)
 
 
 def _sms_text(outgoing: Outgoing) -> SmsForm:
@@ -86,6 +87,6 @@ def _sms_text(outgoing: Outgoing) -> SmsForm:
     if not outgoing.sms_words:
         return sms_words(outgoing)
     if OPTIONS not in outgoing.sms_words:
-        return SmsForm(outgoing.sms_words, ())
+        return SmsForm(outgoing.sms_words, (), ())
     lines = sms_lines(outgoing)
-    return SmsForm(outgoing.sms_words.replace(OPTIONS, lines.text).strip(), lines.options)
+    return SmsForm(outgoing.sms_words.replace(OPTIONS, lines.text).strip(), (), lines.options)

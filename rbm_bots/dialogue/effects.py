@@ -19,6 +19,7 @@ __all__ = [
     "MessageClass",
     "Note",
     "OptChanged",
+    "Rated",
     "SceneTold",
     "Send",
     "SetTimer",
@@ -55,9 +56,11 @@ class ClearTimer(msgspec.Struct, frozen=True, kw_only=True, tag="clear_timer"):
 class MakeCall(msgspec.Struct, frozen=True, kw_only=True, tag="make_call"):
     """Run an action outside any transaction; its result comes back as ``CallReturned(call=call_id)``.
 
-    ``args`` are filled, in their stored form (:mod:`.stored`), and so is ``slots``, what ``Context.slots`` shows.
-    ``check:NAME`` is an async check of a slot; its one argument is ``value``. ``rbm.hold`` keeps an instant for the
-    person, or fails with ``slot_taken``; its arguments are ``at``, ``until`` and ``find``, the action that found it.
+    ``args`` are filled, in their stored form (:mod:`.stored`), and so are ``slots`` and ``customer``, what
+    ``Context.slots`` and ``Context.customer`` show.
+    ``check:NAME`` is an async check of a slot; its one argument is ``value``. ``flow:NAME`` builds a flow.
+    ``rbm.hold`` keeps an instant for the person, or fails with ``slot_taken``; its arguments are ``at``, ``until`` and
+    ``find``, the action that found it.
 
     ``offers``: the result is free appointments, and comes back as a list of ``Slot`` without those that others hold.
     ``after``: what ``Context.after`` shows, the last instant that was offered.
@@ -67,6 +70,7 @@ class MakeCall(msgspec.Struct, frozen=True, kw_only=True, tag="make_call"):
     action: str
     args: dict[str, Any]
     slots: dict[str, Any] = {}
+    customer: dict[str, Any] = {}
     offers: bool = False
     after: datetime | None = None
 
@@ -98,6 +102,14 @@ class HandOverChanged(msgspec.Struct, frozen=True, kw_only=True, tag="hand_over_
     why: str = ""
 
 
+class Rated(msgspec.Struct, frozen=True, kw_only=True, tag="rated"):
+    """The person gave a mark for a human's help: its quality or its relevance, 1 to 5."""
+
+    request: HandoverId
+    about: Literal["quality", "relevance"]
+    mark: int
+
+
 class SceneTold(msgspec.Struct, frozen=True, kw_only=True, tag="scene_told"):
     """What became of a scene that a campaign started.
 
@@ -109,6 +121,7 @@ class SceneTold(msgspec.Struct, frozen=True, kw_only=True, tag="scene_told"):
     name: str
     outcome: Literal["sent", "skipped", "busy", "refused"]
     why: str = ""
+    campaign: str = ""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
@@ -122,4 +135,4 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
     name: str = ""
 
 
-Effect = Send | SetTimer | ClearTimer | MakeCall | OptChanged | HandOver | HandOverChanged | SceneTold | Note
+Effect = Send | SetTimer | ClearTimer | MakeCall | OptChanged | HandOver | HandOverChanged | Rated | SceneTold | Note

@@ -32,16 +32,17 @@ def lapse(playing: Playing, since: datetime) -> bool:
     playing.stored.pop("session", None)
     playing.unknown = 0
     playing.last_tap = ""
+    playing.rating = None
     return True
 
 
 def lost_in_version(playing: Playing) -> bool:
     """Go on in another version of the bot at the same step names; ``True``: one is gone, and the talk has ended.
 
-    It also ends when the facts say that it was left.
+    It also ends when the facts say that it was left, and when steps that Python built no longer fit the bot.
     """
     before, left = playing.before, playing.facts.left
-    if before.version == playing.bot.version or not before.frames:
+    if not before.frames or (before.version == playing.bot.version and not playing.built.lost):
         return False
     step, question = playing.step, playing.question
     same = question is None or (isinstance(step, Wait) and step.name == question.step)

@@ -6,6 +6,8 @@ words; a number's own values are not listed there at all (bot language 10.3).
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rbm_bots.botfile.filters import apply, plain
 from rbm_bots.botfile.model import Ask, Confirm
 from rbm_bots.botfile.slots import BooleanSlot, ChoiceSlot, ListSlot, LocationSlot, NumberSlot, Option, SlotSpec
@@ -17,8 +19,10 @@ from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.scope import View
 from rbm_bots.dialogue.session import Option as Meaning
 from rbm_bots.messages import V10, RequestLocation
+from rbm_bots.words import fold
 
 __all__ = [
+    "by_words",
     "choosables",
     "confirm_offers",
     "edit_choices",
@@ -73,7 +77,7 @@ def slot_offers(playing: Playing, step: Ask) -> list[Offered]:
         offers.append(
             offer_option(playing, step.skip.render(playing), Meaning(step=step.name, option="skip", kind="skip"))
         )
-    return [_by_words(offered) for offered in offers] if digits else offers
+    return [by_words(offered) for offered in offers] if digits else offers
 
 
 def confirm_offers(playing: Playing, step: Confirm) -> list[Offered]:
@@ -88,18 +92,21 @@ def edit_offers(playing: Playing, step: Confirm) -> list[Offered]:
     """A chip for each slot that may be changed."""
     return [
         offer_option(playing, label, Meaning(step=step.name, option=slot, kind="edit", value=slot))
-        for slot, label in ((slot, _edit_label(playing, playing.bot.slots[slot])) for slot in step.edit)
+        for slot, label in _edit_labels(playing, step).items()
     ][: V10.chips]
 
 
 def edit_choices(playing: Playing, step: Confirm) -> tuple[Choosable, ...]:
-    """The words that name each slot that may be changed: its chip, its label, its value, its name."""
+    """The words that name each slot that may be changed: its chip, its label, its name, and a value no other has."""
     found = []
-    for slot in step.edit:
+    labels = _edit_labels(playing, step)
+    values = {slot: _value_words(playing, playing.bot.slots[slot]) for slot in labels}
+    times = Counter(fold(value) for value in values.values())
+    for slot, label in labels.items():
         spec = playing.bot.slots[slot]
-        words = [_edit_label(playing, spec), slot, _value_words(playing, spec)]
-        if spec.label is not None:
-            words.append(spec.label.render(playing))
+        words = [label, slot, _readable(spec), *(label_words(playing, spec.label) if spec.label is not None else ())]
+        if times[fold(values[slot])] == 1:
+            words.append(values[slot])
         found.append(Choosable(key=slot, words=tuple(word for word in words if word)))
     return tuple(found)
 
@@ -137,8 +144,19 @@ def _hidden(offered: Offered) -> Offered:
     return Offered(suggestion=offered.suggestion, sms="hidden")
 
 
-def _by_words(offered: Offered) -> Offered:
+def by_words(offered: Offered) -> Offered:
+    """The offer without a number by SMS, because a number would be another answer."""
     return offered if offered.sms == "hidden" else Offered(suggestion=offered.suggestion, sms="words")
+
+
+def _edit_labels(playing: Playing, step: Confirm) -> dict[str, str]:
+    """What the chip of each slot says; of those that would read the same, each begins with its slot's name."""
+    labels = {slot: _edit_label(playing, playing.bot.slots[slot]) for slot in step.edit}
+    times = Counter(fold(cut(label, V10.label)) for label in labels.values())
+    return {
+        slot: label if times[fold(cut(label, V10.label))] == 1 else _named_label(playing, playing.bot.slots[slot])
+        for slot, label in labels.items()
+    }
 
 
 def _edit_label(playing: Playing, spec: SlotSpec) -> str:
@@ -146,10 +164,22 @@ def _edit_label(playing: Playing, spec: SlotSpec) -> str:
     label = spec.label.render(playing) if spec.label is not None else ""
     value = _value_words(playing, spec)
     if not value:
-        return label or spec.name
-    if not label:
-        return value
+        return label or _readable(spec)
+    return _labelled(playing, label, value) if label else value
+
+
+def _named_label(playing: Playing, spec: SlotSpec) -> str:
+    """«name: value»: names of slots are all different, labels and values need not be."""
+    value = _value_words(playing, spec)
+    return _labelled(playing, _readable(spec), value) if value else _readable(spec)
+
+
+def _labelled(playing: Playing, label: str, value: str) -> str:
     return playing.bot.sentences["rbm.edit_value"].render(View(playing, label=label, value=value))
+
+
+def _readable(spec: SlotSpec) -> str:
+    return spec.name.replace("_", " ")
 
 
 def _value_words(playing: Playing, spec: SlotSpec) -> str:

@@ -16,6 +16,7 @@ from rbm_bots.dialogue.question import ask_again
 from rbm_bots.dialogue.render import card_message, say, say_sentence
 from rbm_bots.dialogue.targets import target_to_step
 from rbm_bots.dialogue.verbs import VERBS
+from rbm_bots.dialogue.verbs.not_here import say_paid_help_is_not_here
 
 __all__ = ["answer_faq", "apologise", "go", "leave_for", "play", "resume", "stop_turn"]
 
@@ -105,8 +106,7 @@ def _hand_over(playing: Playing, *, reason: str) -> None:
 
 def _pay_for_help(playing: Playing) -> None:
     """Metered help is not there: say so, and go where the bot leads instead."""
-    playing.note("not_here", name="paid_help")
-    say_sentence(playing, "not_here")
+    say_paid_help_is_not_here(playing)
     settings = playing.bot.paid_help
     otherwise = settings.otherwise if settings is not None else Target(kind="end")
     go(playing, otherwise if otherwise.kind != "paid_help" else Target(kind="end"))
@@ -119,10 +119,13 @@ def _stand_at(playing: Playing, target: Target) -> None:
         if not playing.fresh and not playing.rests:
             playing.begin_talk()
         playing.frames = [("", 0)]
-    if target.kind == "step":
+    if target.kind == "step" and target.index < len(playing.bot.flows[target.name].steps):
         playing.frames[-1] = (target.name, target.index)
-    else:
-        playing.frames = [(playing.bot.start if target.kind == "start" else target.name, 0)]
+    else:  # a step that Python built is gone with its talk: its flow begins anew
+        flow = playing.bot.start if target.kind == "start" else target.name
+        playing.frames.clear()
+        playing.built.forget(flow)
+        playing.frames.append((flow, 0))
     if target.empties is not None:
         playing.empty(target.empties)
 

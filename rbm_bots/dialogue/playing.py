@@ -16,6 +16,7 @@ import msgspec
 from rbm_bots.botfile.model import Bot, Step, Target
 from rbm_bots.botfile.parts import Chosen, dig, is_empty
 from rbm_bots.botfile.slots import ChoiceSlot, SlotSpec
+from rbm_bots.dialogue.built import BuiltFlows
 from rbm_bots.dialogue.effects import (
     ClearTimer,
     Effect,
@@ -45,19 +46,21 @@ class Playing:
     """The state of a turn. ``effects`` and ``outgoing`` are what it leaves behind; ``trail`` the steps it passed."""
 
     def __init__(self, bot: Bot, session: Session, *, now: datetime, cause: str, facts: Facts) -> None:
-        self.bot = bot
+        self.built = BuiltFlows(bot, session.built)
         self.before = session
         self.now = now
         self.cause = cause
         self.facts = facts
         self.said_at = min(facts.said_at or now, now)
         self.language_chosen = session.language_chosen
-        self.language = session.language if session.language_chosen else nearest_language(bot, facts.language)
+        self.campaign_language = session.campaign_language
+        told = session.campaign_language or facts.language
+        self.language = session.language if session.language_chosen else nearest_language(bot, told)
         self.last_word = session.last_word
         self.last_tap = session.last_tap
         self.talk = session.talk
         self.turn = session.turn
-        self.frames = [place for name in session.frames if (place := _place(bot, name)) is not None]
+        self.frames = [place for name in session.frames if (place := _place(self.bot, name)) is not None]
         self.fresh = False  # a talk was opened and has no step yet
         self.detour = list(session.detour)
         self.question = session.question
@@ -76,6 +79,7 @@ class Playing:
         self.stop_said_at, self.start_said_at = session.stop_said_at, session.start_said_at
         self.help, self.queued = session.help, session.queued
         self.scene = session.scene
+        self.rating, self.paid_locked = session.rating, session.paid_locked
         self.reminders, self.armed = list(session.reminders), session.armed
         self.offers_stop = False
         self.effects: list[Effect] = []
@@ -86,6 +90,11 @@ class Playing:
         self._naming = False
 
     # --- the scope of texts and conditions
+
+    @property
+    def bot(self) -> Bot:
+        """The bot, with the flows that Python has built for this talk."""
+        return self.built.bot
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -214,6 +223,7 @@ class Playing:
         self.skipped.clear()
         self.goals.clear()
         self.handled.clear()
+        self.built.clear()
         self.waiting_for = self.called_at = None
 
     # --- the open question
@@ -257,7 +267,8 @@ class Playing:
     def tell_scene(self, outcome: Literal["sent", "skipped"]) -> None:
         """Tell the campaign, once, what became of its scene."""
         if self.scene is not None and not self.scene.told:
-            self.effects.append(SceneTold(name=self.scene.name, outcome=outcome))
+            told = SceneTold(name=self.scene.name, outcome=outcome, campaign=self.scene.campaign)
+            self.effects.append(told)
             self.scene = msgspec.structs.replace(self.scene, told=True)
 
     # --- effects
@@ -271,6 +282,11 @@ class Playing:
         if name and name not in self.goals:
             self.goals.append(name)
             self.note("goal", step=step, name=name)
+
+    def interest(self, topic: str | None, *, step: str = "") -> None:
+        """The person showed interest in a topic."""
+        if topic:
+            self.note("interest", step=step, name=topic)
 
     def send(self, message: Outgoing) -> None:
         """Say something. Raises :class:`TurnTooLong` when the turn has said enough."""
@@ -294,7 +310,12 @@ class Playing:
         self._calls_made += 1
         self.waiting_for, self.called_at = made, self.now
         slots = {name: value for kept in self.stored.values() for name, value in kept.items() if "." not in name}
-        self.effects.append(MakeCall(call_id=made, action=action, args=filled, slots=slots, after=after, offers=offers))
+        customer = store(self.lookup(("customer",)))
+        self.effects.append(
+            MakeCall(
+                call_id=made, action=action, args=filled, slots=slots, customer=customer, after=after, offers=offers
+            )
+        )
 
     @property
     def message_class(self) -> MessageClass:
@@ -331,6 +352,7 @@ class Playing:
             version=self.bot.version,
             language=self.language,
             language_chosen=self.language_chosen,
+            campaign_language=self.campaign_language,
             channel=self.facts.channel,
             last_word=self.last_word,
             last_tap=self.last_tap,
@@ -359,6 +381,9 @@ class Playing:
             scene=self.scene,
             reminders=tuple(self.reminders),
             armed=self.armed,
+            built=self.built.steps,
+            rating=self.rating,
+            paid_locked=self.paid_locked,
         )
 
 

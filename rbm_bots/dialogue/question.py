@@ -15,7 +15,7 @@ from rbm_bots.botfile.services import Rendezvous
 from rbm_bots.botfile.text import Text
 from rbm_bots.dialogue.chips import offer_chips
 from rbm_bots.dialogue.free_times import day_offers, send_times
-from rbm_bots.dialogue.options import confirm_offers, edit_offers, slot_offers
+from rbm_bots.dialogue.options import by_words, confirm_offers, edit_offers, slot_offers, takes_digits
 from rbm_bots.dialogue.outgoing import Offered
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.render import text_message
@@ -23,6 +23,9 @@ from rbm_bots.dialogue.session import Question
 from rbm_bots.messages import V10
 
 __all__ = ["ask", "ask_again", "ask_anew", "ask_part", "open_step", "repeat", "reprompt_for", "resume_timer"]
+
+_REPROMPTS = 2
+"""How many built-in ones a question has (bot language 6.3)."""
 
 
 def open_step(playing: Playing) -> Wait | None:
@@ -80,12 +83,20 @@ def repeat(playing: Playing, step: Wait, text: Text) -> None:
     playing.open_question(msgspec.structs.replace(question, attempts=question.attempts + 1), step.timeout)
 
 
-def reprompt_for(playing: Playing, step: Wait, attempts: int) -> Text | None:
-    """What is said after the wrong answer that follows ``attempts`` others; ``None``: the bot gives up."""
+def reprompt_for(playing: Playing, step: Wait, question: Question) -> Text | None:
+    """What is said after another wrong answer to ``question``; ``None``: the bot gives up.
+
+    Where a refused confirmation asks what to change, the author's words about yes and no would be out of place.
+    """
+    attempts = question.attempts
+    if attempts >= (_REPROMPTS if step.reprompt is None else len(step.reprompt)):
+        return None
+    if question.part == "edit":
+        return playing.bot.sentences["rbm.reprompt.choice"]
     if step.reprompt is None:
         kind = playing.bot.slots[step.slot].type if isinstance(step, Ask | Rendezvous) else "confirm"
-        return playing.bot.sentences.get(f"rbm.reprompt.{kind}") if attempts < 2 else None
-    return step.reprompt[attempts] if attempts < len(step.reprompt) else None
+        return playing.bot.sentences.get(f"rbm.reprompt.{kind}")
+    return step.reprompt[attempts]
 
 
 def resume_timer(playing: Playing, left: timedelta) -> None:
@@ -120,5 +131,7 @@ def _offers(playing: Playing, step: Wait) -> list[Offered]:
         offers = confirm_offers(playing, step)
     skip = offers.pop() if isinstance(step, Ask) and step.skip is not None and offers else None
     room = V10.chips - len(offers) - (skip is not None)
-    offers += offer_chips(playing, step.suggest, step=step.name, most=max(room, 0))
+    chips = offer_chips(playing, step.suggest, step=step.name, most=max(room, 0))
+    digits = isinstance(step, Ask) and takes_digits(playing.bot.slots[step.slot])
+    offers += map(by_words, chips) if digits else chips
     return [*offers, skip][: V10.chips] if skip is not None else offers[: V10.chips]

@@ -99,6 +99,8 @@ def _card(
     if not (title or text or media):
         playing.note("card_dropped", step=step)
         return None
-    offers = offer_chips(playing, spec.suggest, step=step, most=V10.card_suggestions, scope=scope, prefix=prefix)
+    offers = offer_chips(
+        playing, spec.suggest, step=step, most=V10.card_suggestions, scope=scope, prefix=prefix, topic=spec.topic
+    )
     suggestions = tuple(offered.suggestion for offered in offers)
     return Card(title=title or None, text=text or None, media=media, suggestions=suggestions), offers

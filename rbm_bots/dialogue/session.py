@@ -20,6 +20,7 @@ __all__ = [
     "Helped",
     "Option",
     "Question",
+    "Rating",
     "Scened",
     "Screen",
     "Session",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 _OptionKind = Literal[
-    "reply", "answer", "skip", "yes", "no", "edit", "stop", "button", "time", "more", "export", "erase"
+    "reply", "answer", "skip", "yes", "no", "edit", "stop", "button", "time", "more", "export", "erase", "mark"
 ]  # fmt: skip
 
 
@@ -39,11 +40,22 @@ class Option(
     frozen=True,
     kw_only=True,
     omit_defaults=True,
-    rename={"step": "s", "option": "o", "kind": "k", "label": "l", "goto": "g", "sets": "v", "value": "a", "goal": "c"},
+    rename={
+        "step": "s",
+        "option": "o",
+        "kind": "k",
+        "label": "l",
+        "goto": "g",
+        "sets": "v",
+        "value": "a",
+        "goal": "c",
+        "topic": "t",
+    },
 ):
     """What a tap means. ``label`` is folded; ``goto`` a written target; ``sets`` slots to stored values.
 
-    ``value`` is the stored answer of an ``answer``, the slot of an ``edit``, the instant (ISO) of a ``time``.
+    ``value`` is the stored answer of an ``answer``, the slot of an ``edit``, the instant (ISO) of a ``time``, the
+    number of a ``mark``. ``topic``: what a tap tells about the person's interests.
     """
 
     step: str
@@ -54,6 +66,7 @@ class Option(
     sets: dict[str, Any] = {}
     value: Any = None
     goal: str = ""
+    topic: str = ""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,15 +124,28 @@ class Helped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_ms: int | None = None
 
 
+class Rating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Marks for a human's help that are owed; ``about``: the one that was asked for in ``turn``."""
+
+    request: HandoverId
+    about: Literal["", "quality", "relevance"] = ""
+    turn: int = 0
+
+
 class Scened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A talk that a campaign started, until ``until``. ``turn``: its first screen; ``told``: the campaign knows."""
+    """A talk that a campaign started, until ``until``. ``turn``: its first screen; ``told``: the campaign knows.
+
+    ``unchecked``: columns whose async check has not answered yet, slot to stored value; the first one is asked now.
+    """
 
     name: str
+    campaign: str = ""
     purpose: Literal["service", "marketing"]
     until: datetime
     turn: int
     answered: bool = False
     told: bool = False
+    unchecked: dict[str, Any] = {}
 
 
 class Armed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,12 +169,16 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     repeated before a refused confirmation is asked again. ``numbers``: what 1, 2, … of the last numbered text message
     mean, as postback keys. ``steps messages calls action_ms``: used up by the turn that is not over yet. ``help``: a
     human, there or asked for; ``queued``: an older request that nobody has answered. ``reminders`` outlive sessions.
+    ``campaign_language``: as a campaign's file tells it; it counts before the platform's and after the person's choice.
+    ``built``: flows of this talk that Python has built, name to steps as data. ``paid_locked``: the person has blocked
+    paid help.
     """
 
     bot: str
     version: str
     language: str
     language_chosen: bool = False
+    campaign_language: str = ""
     channel: Literal["rcs", "sms"] = "rcs"
     last_word: datetime | None = None
     last_tap: str = ""
@@ -177,6 +207,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scene: Scened | None = None
     reminders: tuple[Armed, ...] = ()
     armed: int = 0
+    built: dict[str, Any] = {}
+    rating: Rating | None = None
+    paid_locked: bool = False
 
 
 _ENCODER = msgspec.json.Encoder()

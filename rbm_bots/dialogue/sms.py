@@ -3,16 +3,18 @@
 Without a text of its own a message becomes its words, then a line per suggestion. Replies are numbered from 1
 through the whole message; pages and calls are ``label: value``; places and files are links; pictures, calendars and
 requests for a position are left out. A carousel is each card's title with its lines below. Where digits may be the
-answer, options are listed by their words alone.
+answer, options are listed by their words alone. What would fill more parts than are sent is cut: a longer text would
+not leave at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 from urllib.parse import quote
 
-from rbm_bots.dialogue.outgoing import Offered, Outgoing
+from rbm_bots.dialogue.outgoing import Offered, Outgoing, cut
 from rbm_bots.messages import (
     Audio,
     Card,
@@ -28,16 +30,51 @@ from rbm_bots.messages import (
     Text,
     map_link,
 )
+from rbm_bots.messages.sms_text import sms_text
 
 __all__ = ["SmsForm", "SmsLines", "sms_lines", "sms_words"]
+
+_SHORTEST_PART: Final = 67
+"""Characters of a part that is not in the seven-bit alphabet; one character may count twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmsForm:
-    """The text, and the postback data behind its numbers 1, 2 and so on."""
+    """Words, lines below them, and the postback data behind the numbers 1, 2 and so on.
 
-    text: str
+    ``end`` is the last line, which is never cut.
+    """
+
+    words: str
+    lines: tuple[str, ...]
     options: tuple[str, ...]
+    end: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join(line for line in (self.words, *self.lines, self.end) if line)
+
+    def within(self, parts: int) -> SmsForm:
+        """As much as fills so many parts: first the words give way, then the last lines."""
+        if self.fits(parts):
+            return self
+        low, high = 0, len(self.words)
+        while low < high:  # the most words that fit beside the lines
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._cut(middle).fits(parts) else (low, middle - 1)
+        form = self._cut(low)
+        while not form.fits(parts) and form.lines:
+            form = replace(form, lines=form.lines[:-1])
+        return form
+
+    def _cut(self, length: int) -> SmsForm:
+        return replace(self, words=cut(self.words, length) if length else "")
+
+    def fits(self, parts: int) -> bool:
+        """Whether it leaves in so many parts."""
+        text = self.text
+        return len(text) * 2 <= _SHORTEST_PART * parts or sms_text(text).segments.parts <= parts
 
 
 @dataclass(slots=True)
@@ -73,24 +110,24 @@ class SmsLines:
 def sms_lines(message: Outgoing) -> SmsForm:
     """The lines of a message's suggestions alone: what ``{{ options }}`` stands for."""
     lines = SmsLines()
-    text = "\n".join([line for offers in (*message.card_offers, message.offers) for line in lines.of(offers)])
-    return SmsForm(text, tuple(lines.options))
+    written = [line for offers in (*message.card_offers, message.offers) for line in lines.of(offers)]
+    return SmsForm("", tuple(written), tuple(lines.options))
 
 
 def sms_words(message: Outgoing) -> SmsForm:
     """The whole text of a message that brings no SMS text of its own."""
     lines = SmsLines()
-    content = message.content
+    content, words = message.content, ""
+    written: list[str] = []
     if isinstance(content, Carousel):
-        written = []
         for card, offers in zip(content.cards, message.card_offers, strict=True):
             title = (card.title or card.text or "") if message.sms_titles else ""
             written += [title, *lines.of(offers)]
     else:
         words = _words(content) if message.sms_titles else ""
-        written = [words, *(line for offers in message.card_offers for line in lines.of(offers))]
+        written += [line for offers in message.card_offers for line in lines.of(offers)]
     written += lines.of(message.offers)
-    return SmsForm("\n".join(line for line in written if line), tuple(lines.options))
+    return SmsForm(words, tuple(written), tuple(lines.options))
 
 
 def _words(content: Content) -> str:

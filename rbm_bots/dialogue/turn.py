@@ -11,11 +11,11 @@ open question; ``hears``; ``faq``; and last whoever answers what nobody understo
 :class:`~rbm_bots.dialogue.playing.Playing`; verbs send, and name what comes next; the player loops over steps until
 a question is open, a call is under way, a human has taken over or the talk is over.
 
-An action (``do``, the free times of a ``rendezvous`` and their hold, or an async check) ends the call of ``turn`` in
-the middle of a turn of the language: the session keeps ``waiting_for``, and the turn goes on with
-:class:`~rbm_bots.events.CallReturned`. Meanwhile only STOP and START are heard; anything else is dropped with a note,
-because the worker keeps it back. What the turn used up (steps, messages, calls, time of actions) is counted in the
-session, across those calls.
+An action (``do``, the free times of a ``rendezvous`` and their hold, an async check, or Python that builds a flow)
+ends the call of ``turn`` in the middle of a turn of the language: the session keeps ``waiting_for``, and the turn goes
+on with :class:`~rbm_bots.events.CallReturned`. Meanwhile only STOP and START are heard; anything else is dropped with a
+note, because the worker keeps it back. What the turn used up (steps, messages, calls, time of actions) is counted in
+the session, across those calls.
 
 Time limits of questions are timers named after the turn that asked, those of human help and of reminders after what
 they belong to; one that fires when that is gone, or before it is due, changes nothing.
@@ -29,7 +29,7 @@ from typing import Final
 
 import msgspec
 
-from rbm_bots.botfile.model import Bot, Do, Target
+from rbm_bots.botfile.model import Bot, Build, Do, Target
 from rbm_bots.botfile.services import Rendezvous
 from rbm_bots.dialogue.answers.plain import LONGEST
 from rbm_bots.dialogue.compose import compose
@@ -39,18 +39,19 @@ from rbm_bots.dialogue.lapse import lapse, lost_in_version
 from rbm_bots.dialogue.limits import LIMITS, TurnTooLong
 from rbm_bots.dialogue.player import go, play, stop_turn
 from rbm_bots.dialogue.playing import Playing
+from rbm_bots.dialogue.rating import ask_for_marks, close_rating
 from rbm_bots.dialogue.readers.due import take_timer
 from rbm_bots.dialogue.readers.human import take_agent, take_for_human
 from rbm_bots.dialogue.readers.lost import take_lost
 from rbm_bots.dialogue.readers.opt import read_consent, stop
 from rbm_bots.dialogue.readers.phrases import read_always, read_faq, read_hears
 from rbm_bots.dialogue.readers.question import read_answer
-from rbm_bots.dialogue.readers.result import take_result
+from rbm_bots.dialogue.readers.result import take_built, take_result
 from rbm_bots.dialogue.readers.taking import take_checked
 from rbm_bots.dialogue.readers.taps import count_button, read_label, read_number_of_line, take_tap, tap_key
 from rbm_bots.dialogue.readers.times import take_times
 from rbm_bots.dialogue.readers.unhandled import UNHANDLED, Unhandled
-from rbm_bots.dialogue.scenes import settle_scene, start_scene
+from rbm_bots.dialogue.scenes import settle_scene, start_scene, take_checked_column
 from rbm_bots.dialogue.session import Session
 from rbm_bots.events import (
     AgentJoined,
@@ -99,6 +100,8 @@ def turn(bot: Bot, session: Session, event: Event, *, now: datetime, cause: str,
         playing.note("turn_too_long", step=playing.step.name if playing.step else "", name=limit.limit)
         stop_turn(playing)
     settle_scene(playing)
+    close_rating(playing)
+    ask_for_marks(playing)
     sends = compose(playing)
     return Turn(session=playing.finish(), effects=(*sends, *playing.effects), trail=tuple(playing.trail))
 
@@ -151,12 +154,16 @@ def _take_result(playing: Playing, event: CallReturned) -> None:
     if playing.action_ms > LIMITS.action_ms:
         raise TurnTooLong("action_ms")
     step, question = playing.step, playing.question
-    if question is not None and question.calling == "check":
+    if playing.scene is not None and playing.scene.unchecked:
+        take_checked_column(playing, result=event.result, error=event.error)
+    elif question is not None and question.calling == "check":
         _take_checked(playing, event, said=question.said)
     elif isinstance(step, Rendezvous):
         take_times(playing, step, result=event.result, error=event.error)
     elif isinstance(step, Do):
         take_result(playing, step, result=event.result, error=event.error)
+    elif isinstance(step, Build):
+        take_built(playing, step, result=event.result, error=event.error)
 
 
 def _take_checked(playing: Playing, event: CallReturned, *, said: str) -> None:
@@ -185,7 +192,7 @@ def _take_word(playing: Playing, event: Event) -> None:
     playing.last_word = playing.said_at
     playing.last_tap = tap_key(tap) if tap is not None else ""
     playing.answer_scene()
-    if playing.facts.left not in ("", "new_talk"):
+    if playing.facts.left != "new_talk" and (lost or playing.facts.left):
         _begin_again(playing, event)
     elif playing.help is not None:
         _take_with_human(playing, event)

@@ -29,6 +29,7 @@ from rbm_bots.emulator.phones import Phone
 from rbm_bots.emulator.platform import Platform
 from rbm_bots.emulator.refusals import ControlRefused
 from rbm_bots.emulator.rules import read_rules
+from rbm_bots.emulator.talk_file import talk_file
 
 __all__ = ["BASE", "Control"]
 
@@ -58,6 +59,7 @@ class Control:
         ]
         for method, path, handler in routes:
             app.router.add_route(method, BASE + path, _json_handler(handler))
+        app.router.add_get(BASE + "/phones/{phone}/talk", self._talk)
         app.router.add_get(BASE + "/events", self._events)
         app.router.add_get(BASE + "/files/{file}", self._file)
 
@@ -89,6 +91,15 @@ class Control:
 
     async def _phone(self, request: web.Request) -> dict[str, Any]:
         return {**self._phone_json(self._find(request)), "clock": self._clock_json()}
+
+    async def _talk(self, request: web.Request) -> web.Response:
+        """A phone's talk as a file of tests; of the bot it talked with last, or of ``?bot=``."""
+        try:
+            phone = self._find(request)
+        except ControlRefused as refused:
+            raise web.HTTPBadRequest(text=refused.message) from None
+        bot = request.query.get("bot") or (phone.thread[-1].bot if phone.thread else "")
+        return web.Response(text=talk_file(phone, bot, now=self._platform.clock.now()), content_type="text/yaml")
 
     async def _act(self, request: web.Request) -> dict[str, Any]:
         name = request.match_info["act"]

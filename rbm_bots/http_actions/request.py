@@ -28,7 +28,7 @@ from rbm_bots.botfile.text import Data, Text
 from rbm_bots.http_actions.faults import RequestRefused
 from rbm_bots.values import File, Location, Slot
 
-__all__ = ["HttpRequest", "build_request"]
+__all__ = ["HttpRequest", "build_request", "secrets_of"]
 
 _LONGEST: Final = 8192
 _WRITTEN: Final = "!$&'()*+,;=:@/?-._~%"
@@ -75,10 +75,23 @@ class _HeaderNames(_Names):
         """The value of ``name.part``, ``secret.X`` included."""
         if path[0] != "secret":
             return super().lookup(path)
-        variable = f"RBM_SECRET_{'_'.join(path[1:])}"
+        variable = _variable(path)
         if not self._secrets.get(variable):
             raise RequestRefused(f"{variable} is not set")
         return self._secrets[variable]
+
+
+def _variable(path: tuple[str, ...]) -> str:
+    return f"RBM_SECRET_{'_'.join(path[1:])}"
+
+
+def secrets_of(bot: Bot) -> frozenset[str]:
+    """The names in the environment of every ``secret.X`` that the bot's actions send."""
+    texts = (data.text for action in bot.http.values() for data in action.headers.values() if data.text is not None)
+    templates = (template for text in texts for template in text.templates.values())
+    return frozenset(
+        _variable(place.path) for template in templates for place in template.placeholders if place.path[0] == "secret"
+    )
 
 
 def build_request(

@@ -51,6 +51,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     until_ms: int
     month: str
     micros: int | None
+    product: str = "MU"
 
 
 class Difference(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from hashlib import blake2b
 from operator import attrgetter
 
 import msgspec
@@ -60,6 +61,14 @@ class KnownPrices:
 
     def __init__(self, series: dict[tuple[str, str], _Series]) -> None:
         self._series = series
+
+    def digests(self) -> dict[tuple[str, str], str]:
+        """A short hash of the rows of each (operator, product): another hash, other prices."""
+        return {
+            key: blake2b(repr([(row.from_ms, row.micros) for row in rows]).encode(), digest_size=6).hexdigest()
+            for key, (_, rows) in self._series.items()
+            if rows
+        }
 
     def row(self, operator: str, product: str, at_ms: int) -> Price | None:
         """The row in force at an instant; ``None`` when there is none."""

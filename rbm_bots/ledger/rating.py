@@ -19,7 +19,7 @@ from rbm_bots.ledger.months import month_of
 from rbm_bots.ledger.prices import KnownPrices, PriceBook
 from rbm_bots.ledger.switches import SwitchBook
 
-__all__ = ["SMS_OPERATOR", "Ledger", "Rated", "Rating", "rate_in_key_order"]
+__all__ = ["SMS_OPERATOR", "Ledger", "Rated", "Rating", "evidence_in_key_order", "rate_in_key_order"]
 
 SMS_OPERATOR = "OPS"
 _Key = tuple[str, str]
@@ -100,6 +100,7 @@ class Rating:
             until_ms=state.since_ms + DAY_MS,
             month=would_be.month,
             micros=would_be.micros,
+            product=would_be.product,
         )
 
 
@@ -126,8 +127,14 @@ class Ledger:
 
 def rate_in_key_order(facts: Iterable[Fact], rating: Rating) -> Iterator[tuple[list[Charge], Hold | None]]:
     """Key by key, for facts that come grouped by (bot, user): only one key is ever in memory."""
+    for bot, user, evidence in evidence_in_key_order(facts):
+        yield rating.rate(bot, user, evidence)
+
+
+def evidence_in_key_order(facts: Iterable[Fact]) -> Iterator[tuple[str, str, Evidence]]:
+    """(bot, user, what is known of them) for each key of facts that come grouped by it."""
     for (bot, user), own in groupby(facts, key=_key_of):
-        yield rating.rate(bot, user, Evidence(own))
+        yield bot, user, Evidence(own)
 
 
 def _key_of(fact: Fact) -> _Key:

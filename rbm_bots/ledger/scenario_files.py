@@ -7,8 +7,7 @@ and, optional, ``policy`` and ``bots`` (switches of all bots, of one), ``operato
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,7 +15,8 @@ from rbm_bots.ledger.facts import Fact, FactType, MoKind, unique_facts
 from rbm_bots.ledger.files import LedgerFileUnreadable, decode_json, read_instant
 from rbm_bots.ledger.price_files import Micros, price_row
 from rbm_bots.ledger.prices import PriceBook
-from rbm_bots.ledger.switches import Basis, Category, MoAnchor, SwitchBook, Switches
+from rbm_bots.ledger.switch_files import Policy, read_switches
+from rbm_bots.ledger.switches import SwitchBook, Switches
 
 __all__ = ["Expect", "Line", "Run", "Scenario", "read_scenarios"]
 
@@ -54,24 +54,6 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     runs: list[Run]
 
 
-class _From(msgspec.Struct, frozen=True, kw_only=True):
-    from_: str = msgspec.field(name="from")
-    value: Any
-
-
-class _Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """Switches as written: a value, or a list of changes; ``None`` where nothing is said."""
-
-    basis: Basis | list[_From] | None = None
-    stop_opens: bool | list[_From] | None = None
-    action_tap_opens: bool | list[_From] | None = None
-    location_opens: bool | list[_From] | None = None
-    mo_anchor: MoAnchor | list[_From] | None = None
-    window_closed: bool | list[_From] | None = None
-    category: Category | list[_From] | None = None
-    launched: bool | list[_From] | None = None
-
-
 class _Price(msgspec.Struct, frozen=True, kw_only=True):
     operator: str
     product: str
@@ -104,8 +86,8 @@ class _Scenario(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
     events: list[_Event]
     title: str = ""
-    policy: _Policy | None = None
-    bots: dict[str, _Policy] | None = None
+    policy: Policy | None = None
+    bots: dict[str, Policy] | None = None
     operator: str | None = None
     prices: list[_Price] | None = None
     checkpoints: list[_Checkpoint] | None = None
@@ -172,25 +154,6 @@ def _kind(event: _Event, where: str) -> MoKind:
 
 def _switch_book(written: _Scenario, where: str) -> SwitchBook:
     """A bot's own switches win over those of all, switch by switch."""
-    common = _switches(written.policy, Switches(), where)
-    own = {bot: _switches(policy, common, where) for bot, policy in (written.bots or {}).items()}
+    common = read_switches(written.policy, Switches(), where)
+    own = {bot: read_switches(policy, common, where) for bot, policy in (written.bots or {}).items()}
     return SwitchBook(common=common, by_bot=own)
-
-
-def _switches(policy: _Policy | None, under: Switches, where: str) -> Switches:
-    written = {} if policy is None else msgspec.structs.asdict(policy)
-    changed = {name: _dated(name, value, where) for name, value in written.items() if value is not None}
-    try:
-        return msgspec.convert({**msgspec.structs.asdict(under), **changed}, Switches)
-    except msgspec.ValidationError as wrong:
-        raise LedgerFileUnreadable(f"not the value of a switch: {wrong}", where=where) from None
-
-
-def _dated(name: str, value: object, where: str) -> dict[str, Any]:
-    """A switch as :class:`~rbm_bots.ledger.switches.Dated` has it; before its first change the default holds."""
-    if not isinstance(value, list):
-        return {"default": value}
-    changes = sorted(((read_instant(one.from_, where), one.value) for one in value), key=itemgetter(0))
-    if len({from_ms for from_ms, _ in changes}) < len(changes):
-        raise LedgerFileUnreadable(f"two values of {name} from one instant", where=where)
-    return {"default": getattr(Switches(), name).default, "changes": changes}

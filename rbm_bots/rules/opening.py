@@ -14,7 +14,7 @@ from itertools import count
 from rbm_bots.holidays import is_public_holiday
 from rbm_bots.rules.question import Question
 
-__all__ = ["is_open", "is_working_day", "next_open_day", "next_opening"]
+__all__ = ["closing", "is_open", "is_working_day", "next_open_day", "next_opening"]
 
 _ALSACE_MOSELLE = "alsace-moselle"
 
@@ -34,6 +34,14 @@ def is_open(question: Question, at: datetime) -> bool:
     if question.leg.channel not in rules.channels:
         return True
     return is_working_day(question, local.date()) and rules.opens <= local.time() < rules.closes
+
+
+def closing(question: Question) -> datetime | None:
+    """When marketing closes on the day of ``now`` (UTC); ``None`` for others and where the set rules out the channel."""
+    rules = question.rules_on(question.today)
+    if question.kind != "marketing" or question.leg.channel not in rules.channels:
+        return None
+    return _instant(question, question.today, rules.closes)
 
 
 def next_opening(question: Question) -> datetime:

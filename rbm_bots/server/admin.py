@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select
 from rbm_bots.addresses import read_msisdn
 from rbm_bots.clock import Clock, from_ms, rfc3339, to_ms
 from rbm_bots.server.metrics import Metrics
-from rbm_bots.store import Store, calls, contacts, conversations, leases, outbox
+from rbm_bots.store import Store, calls, contacts, conversations, guard, leases, outbox
 from rbm_bots.store.base import table
 from rbm_bots.store.seal import Seal
 from rbm_bots.store.tables import ConversationRow
@@ -35,6 +35,8 @@ def admin_app(*, store: Store, seal: Seal, clock: Clock, metrics: Metrics, token
 
     @web.middleware
     async def bearer(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        if len(request.match_info.apps) > 1:  # what is mounted here has a door of its own
+            return await handler(request)
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             return web.json_response({"error": "the admin token is missing or wrong"}, status=401)
@@ -104,6 +106,8 @@ class _Admin:
         for application, states in state["outbox"].items():
             for name, count in states.items():
                 self._metrics.outbox.labels(application, name).set(count)
+        for one in await self._store.read(partial(guard.show, windows={})):
+            self._metrics.show_ratio(one.scope, one.name, one.ratio.errors / max(1, one.ratio.attempts))
         return web.Response(body=self._metrics.render(), content_type="text/plain", charset="utf-8")
 
     async def _pause_until(self, request: web.Request, until_ms: int) -> web.Response:
@@ -125,6 +129,7 @@ def _state(connection: Connection) -> dict[str, Any]:
                 "paused_until": rfc3339(from_ms(lease.paused_until)) if lease.paused_until else None,
             }
             for lease in leases.show(connection)
+            if lease.name.startswith("application:")
         ],
     }
 

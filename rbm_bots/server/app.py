@@ -12,7 +12,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from functools import partial
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -20,22 +20,30 @@ import structlog
 from aiohttp import web
 from sqlalchemy import Connection
 
-from rbm_bots.addresses import Address
-from rbm_bots.channels.maap.client import MaapClient
-from rbm_bots.channels.maap.settings import MaapApplication, MaapBot
+from rbm_bots.accounts.billing import load_billing
+from rbm_bots.accounts.nightly import NightlyAudit
+from rbm_bots.accounts.projector import Projector
 from rbm_bots.channels.maap.verify import verifier_for
 from rbm_bots.clock import Clock, SystemClock, to_ms
-from rbm_bots.delivery.pacer import Pacer
-from rbm_bots.delivery.sender import Sender, SenderSettings
-from rbm_bots.messages import Message
+from rbm_bots.delivery.capability.settings import read_capability_settings
+from rbm_bots.outside import outside_session
+from rbm_bots.server.accounts import add_accounts
 from rbm_bots.server.admin import admin_app
 from rbm_bots.server.calls import CallLoop
+from rbm_bots.server.campaigns import add_campaigns, campaign_desk, campaign_feeders
+from rbm_bots.server.capability import Capability
+from rbm_bots.server.capability_api import add_capability_api
 from rbm_bots.server.deployment import DeployedBot, Deployment
 from rbm_bots.server.health import add_health
 from rbm_bots.server.ingest import MOST_BYTES, Ingest
-from rbm_bots.server.media import add_media, published
+from rbm_bots.server.media import add_media
+from rbm_bots.server.message_api import add_message_api
 from rbm_bots.server.metrics import Metrics
+from rbm_bots.server.reach import Reach, teller
+from rbm_bots.server.retention import RetentionLoop
 from rbm_bots.server.runners import Runners
+from rbm_bots.server.sending import Sending
+from rbm_bots.server.sms_webhook import add_sms_webhook
 from rbm_bots.server.timers import TimerLoop
 from rbm_bots.server.webhook import add_webhook
 from rbm_bots.server.worker import Worker
@@ -71,6 +79,7 @@ class Server:
         self.settings = settings
         self.deployment = deployment
         self.metrics = Metrics()
+        self.billing = load_billing(settings.billing)
         self._store = store
         self._seal = seal
         self._clock = clock or SystemClock()
@@ -83,6 +92,9 @@ class Server:
         self._runners = Runners(store=store, seal=seal, kept=self._kept, allow_private=settings.allow_private_http)
         self._sites: list[web.AppRunner] = []
         self._session: aiohttp.ClientSession | None = None
+        self._outside: aiohttp.ClientSession | None = None
+        self._sending: Sending | None = None
+        self._capability: Capability | None = None
         self.worker: Worker | None = None
         self.port = 0
 
@@ -109,7 +121,9 @@ class Server:
         """
         await self._runners.replace(deployed)
         bots = {**self.deployment.bots, deployed.id: deployed}
-        self.deployment = Deployment(bots=bots, applications=self.deployment.applications)
+        self.deployment = replace(self.deployment, bots=bots)
+        if self._sending is not None:
+            self._sending.serve(self.deployment)
         if self.worker is not None:
             self.worker.serve(self.deployment)
         if deployed.id in self._ingests:
@@ -124,12 +138,28 @@ class Server:
     async def _start_loops(self, session: aiohttp.ClientSession) -> None:
         await self._runners.start(self.deployment.bots.values())
         store, clock = self._store, self._clock
+        self._sending = Sending(
+            settings=self.settings,
+            deployment=self.deployment,
+            store=store,
+            seal=self._seal,
+            clock=clock,
+            metrics=self.metrics,
+            owner=self._owner,
+            session=session,
+        )
         self.worker = Worker(
             store=store,
             clock=clock,
             deployment=self.deployment,
             seal=self._seal,
             metrics=self.metrics,
+            legs=self._sending.legs,
+            reach=Reach(
+                self._sending.guards,
+                {name: one.account.application for name, one in self.deployment.bots.items()},
+                teller(self.metrics),
+            ),
             kept=None if self._follow else self._kept,
         )
         timer_loop = TimerLoop(store=store, clock=clock)
@@ -144,29 +174,46 @@ class Server:
             drain_s=self.settings.drain_s,
         )
         self._run("worker", self.worker.run, self.worker.stop)
-        self._run("timers", timer_loop.run, timer_loop.stop)
-        self._run("calls", call_loop.run, call_loop.stop)
-        for name, application in self.deployment.applications.items():
-            sender = self._sender(application, session)
-            self._run(f"delivery:{name}", sender.run, sender.stop)
-
-    def _sender(self, application: MaapApplication, session: aiohttp.ClientSession) -> Sender:
-        how = application.settings
-        accounts = {name: one.account for name, one in self.deployment.bots.items()}
-        client = MaapClient(session, application, clock=self._clock)
-        return Sender(
-            store=self._store,
-            application=application.id,
-            gateway=_MaapGateway(client, accounts, partial(published, public_url=self.settings.public_url)),
-            seal=self._seal,
-            clock=self._clock,
-            owner=self._owner,
-            pacer=lambda: Pacer(per_second=how.quota_per_s, per_minute=how.quota_per_s * 60, window=how.quota_window),
-            settings=SenderSettings(
-                lease_s=self.settings.lease_s, retry_unknown=how.retry_ambiguous_send, drain_s=self.settings.drain_s
-            ),
-            count=lambda name, state: self.metrics.sends.labels(name, state).inc(),
+        retention_loop = RetentionLoop(store=store, clock=clock, keep_days=self.settings.keep_bodies_days)
+        projector = Projector(
+            store=store, billing=self.billing, clock=clock, owner=self._owner, lease_s=self.settings.lease_s
         )
+        audit = NightlyAudit(
+            store=store,
+            billing=self.billing,
+            clock=clock,
+            owner=self._owner,
+            found=self.metrics.ledger_differences.set,
+        )
+        self._run("ledger", projector.run, projector.stop)
+        self._run("audit", audit.run, audit.stop)
+        self._run("timers", timer_loop.run, timer_loop.stop)
+        self._run("retention", retention_loop.run, retention_loop.stop)
+        self._run("calls", call_loop.run, call_loop.stop)
+        self._outside = outside_session(allow_private=self.settings.allow_private_http)
+        self._capability = Capability(
+            settings=read_capability_settings(self.settings.capability),
+            deployment=self.deployment,
+            store=store,
+            seal=self._seal,
+            clock=clock,
+            owner=self._owner,
+            session=session,
+            outside=self._outside,
+            allow_private=self.settings.allow_private_http,
+        )
+        for name, run, stop in (*self._sending.loops(), *self._capability.loops()):
+            self._run(name, run, stop)
+        feeders = campaign_feeders(
+            lambda: self.deployment,
+            store=store,
+            seal=self._seal,
+            clock=clock,
+            owner=self._owner,
+            lease_s=self.settings.lease_s,
+        )
+        for name, run, stop in feeders:
+            self._run(name, run, stop)
 
     def _run(self, name: str, run: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]) -> None:
         async def body() -> None:
@@ -186,6 +233,8 @@ class Server:
             )
         app = web.Application(client_max_size=MOST_BYTES + 1024 if extra is None else 128 * 1024**2)
         add_webhook(app, self._ingests, self.metrics)
+        if self._sending is not None:
+            add_sms_webhook(app, self._sending.transports)
         add_health(app, self._store, self._running)
         add_media(app, self.deployment)
         if extra is not None:
@@ -203,6 +252,21 @@ class Server:
             metrics=self.metrics,
             token=token.get_secret_value(),
         )
+        desk = campaign_desk(
+            lambda: self.deployment, store=self._store, seal=self._seal, clock=self._clock, billing=self.billing
+        )
+        add_campaigns(app, desk)
+        add_message_api(app, self._store)
+        add_accounts(
+            app,
+            store=self._store,
+            billing=self.billing,
+            clock=self._clock,
+            settings=self.settings,
+            token=token.get_secret_value(),
+        )
+        if self._capability is not None:
+            add_capability_api(app, self._capability.desk())
         await self._serve(app, self.settings.admin_host, self.settings.admin_port)
 
     async def _serve(self, app: web.Application, host: str, port: int) -> int:
@@ -227,18 +291,5 @@ class Server:
             if isinstance(outcome, Exception):
                 _log.error("loop.fault", loop=name, error=type(outcome).__name__)
         await self._runners.close()
-        if self._session is not None:
-            await self._session.close()
-
-
-class _MaapGateway:
-    """The sender's view of a MaaP client: bots by name, media by public address."""
-
-    def __init__(self, client: MaapClient, accounts: dict[str, MaapBot], publish: Callable[[Message], Message]) -> None:
-        self._client = client
-        self._accounts = accounts
-        self._publish = publish
-
-    async def send(self, bot: str, address: Address, message: Message) -> str:
-        accepted = await self._client.send(self._accounts[bot], address, self._publish(message))
-        return accepted.message_id
+        for session in filter(None, (self._session, self._outside)):
+            await session.close()

@@ -137,6 +137,7 @@ class CallLoop:
             action=call.action,
             args=payload["args"],
             slots=payload["slots"],
+            customer=payload.get("customer", {}),
             contact=call.contact_id,
             now=self._clock.now(),
             after=parse_instant(payload.get("after") or ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -11,9 +12,13 @@ from pydantic import BaseModel, ValidationError
 from rbm_bots.botfile.load import load_bot
 from rbm_bots.botfile.model import Bot
 from rbm_bots.channels.maap.settings import MaapApplication, MaapBot
+from rbm_bots.channels.sms.factory import TransportSettings
+from rbm_bots.delivery.capability.settings import read_capability_settings
+from rbm_bots.delivery.routes import LegSettings
 from rbm_bots.errors import SettingsError
 from rbm_bots.events import Event, Said, Tapped
 from rbm_bots.rules.stop import is_stop_tap, read_opt
+from rbm_bots.server.leg_settings import read_leg_settings
 from rbm_bots.settings import Settings
 
 __all__ = ["DeployedBot", "Deployment", "load_deployment"]
@@ -23,7 +28,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedBot:
-    """A bot and its account. ``brand``: whose opt-outs count for it.
+    """A bot and its account. ``brand``: whose opt-outs count for it. ``sms_code``: the short code that stands in.
 
     ``id``: its name in the settings and in the webhook's path. ``source``: what journal rows of its operator carry.
     """
@@ -31,6 +36,7 @@ class DeployedBot:
     bot: Bot
     account: MaapBot
     brand: str
+    sms_code: str | None = None
     id: str = field(init=False)
     source: str = field(init=False)
     _stop_words: frozenset[str] = field(init=False)
@@ -63,10 +69,13 @@ def _words(bot: Bot, name: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """All bots and applications of this process."""
+    """All bots and applications of this process. ``transports``: by short code; ``served``: operators we reach."""
 
     bots: dict[str, DeployedBot]
     applications: dict[str, MaapApplication]
+    legs: LegSettings = field(default_factory=LegSettings)
+    transports: dict[str, TransportSettings] = field(default_factory=dict)
+    served: tuple[str, ...] = ("orange",)
 
 
 def load_deployment(settings: Settings) -> Deployment:
@@ -76,21 +85,41 @@ def load_deployment(settings: Settings) -> Deployment:
         for name, raw in settings.applications.items()
         if _channel(name, raw) == "maap"
     }
-    bots = {name: _deployed(name, raw, applications) for name, raw in settings.bots.items()}
+    about = read_capability_settings(settings.capability)
+    legs, codes = read_leg_settings(
+        sms=settings.sms, fallback=settings.fallback, rules=settings.rules, try_unknown=about.try_unknown,
+        without_result={
+            name: application.settings.fallback_without_result
+            for name, application in applications.items()
+            if application.settings.fallback_without_result is not None
+        },
+    )  # fmt: skip
+    bots = {name: _deployed(name, raw, applications, codes) for name, raw in settings.bots.items()}
     if not bots:
         raise SettingsError("no bot is configured", hint="add a [bots.NAME] table to rbm.toml")
-    return Deployment(bots=bots, applications=applications)
+    return Deployment(
+        bots=bots,
+        applications=applications,
+        legs=legs,
+        transports={code: table.transport for code, table in codes.items()},
+        served=about.served,
+    )
 
 
-def _deployed(name: str, raw: dict[str, Any], applications: dict[str, MaapApplication]) -> DeployedBot:
+def _deployed(
+    name: str, raw: dict[str, Any], applications: dict[str, MaapApplication], codes: Collection[str]
+) -> DeployedBot:
     where = f"bots.{name}"
     if "path" not in raw:
         raise SettingsError("path is missing", where=where, hint="the folder or the file of the bot")
-    account = _read(MaapBot, {"id": name, "platform_id": name, **_without(raw, "path", "brand")}, where=where)
+    account = _read(MaapBot, {"id": name, "platform_id": name, **_without(raw, "path", "brand", "sms")}, where=where)
     if account.application not in applications:
         raise SettingsError(f"there is no application {account.application}", where=where)
+    sms_code = str(raw["sms"]) if "sms" in raw else None
+    if sms_code is not None and sms_code not in codes:
+        raise SettingsError(f"there is no short code {sms_code}", where=where, hint="[sms.codes.CODE]")
     bot = load_bot(Path(str(raw["path"])))
-    return DeployedBot(bot=bot, account=account, brand=str(raw.get("brand", bot.id)))
+    return DeployedBot(bot=bot, account=account, brand=str(raw.get("brand", bot.id)), sms_code=sms_code)
 
 
 def _channel(name: str, raw: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from prometheus_client import Counter
@@ -20,7 +20,18 @@ from rbm_bots.channels.maap.inbound import parse
 from rbm_bots.channels.maap.verify import Verifier
 from rbm_bots.clock import Clock, to_ms
 from rbm_bots.errors import BodyTooLarge
-from rbm_bots.events import Incoming, StatusChanged
+from rbm_bots.events import (
+    Event,
+    Incoming,
+    Received,
+    Said,
+    SentFile,
+    SentLocation,
+    SharedDevice,
+    Started,
+    StatusChanged,
+    Tapped,
+)
 from rbm_bots.history import JOURNAL_BODY
 from rbm_bots.ids import new_contact_id
 from rbm_bots.server.deployment import DeployedBot
@@ -35,6 +46,13 @@ __all__ = ["MOST_BYTES", "Ingest", "journal_row"]
 
 MOST_BYTES: Final = 256_000
 _PLAYED: Final = frozenset({"message", "response", "newUser", "alias", "messageStatus"})
+_DETAILS: Final[Mapping[type[Event], str]] = {
+    Said: "text",
+    SentFile: "file",
+    SentLocation: "location",
+    SharedDevice: "action_tap",
+}
+_TAPS: Final[Mapping[str | None, str]] = {"reply": "suggested_reply", "action": "action_tap"}
 _LONGEST_ID: Final = 200
 _REMEMBERED: Final = 100_000
 _REMEMBER_S: Final = 60.0
@@ -113,6 +131,7 @@ def journal_row(
     identity = incoming.address.identity
     contact = known(identity) if identity is not None else None
     status = event.status if isinstance(event, StatusChanged) else None
+    opt = deployed.read_opt(event)
     newcomer = None
     if identity is not None and contact is None:
         kind, address = identity
@@ -134,10 +153,23 @@ def journal_row(
         status=status,
         body=seal.close(body, purpose=JOURNAL_BODY),
         body_hash=body_hash,
+        detail=_detail(incoming, opt),
         plays=identity is not None and incoming.kind in _PLAYED,
-        opt=deployed.read_opt(event),
+        opt=opt,
         brand=deployed.brand,
     )
+
+
+def _detail(incoming: Incoming, opt: Literal["stop", "start"] | None) -> str | None:
+    """What kind of user event this is to the ledger; ``None``: none that can be an answer."""
+    event = incoming.event
+    if opt == "stop":
+        return "stop"
+    if isinstance(event, Received):  # a message of a form that we do not know is one all the same; a tap is none
+        return "text" if incoming.kind == "message" else None
+    if isinstance(event, Tapped | Started):
+        return _TAPS.get(event.tap)
+    return _DETAILS.get(type(event))
 
 
 def _source_id(incoming: Incoming, status: str | None, seal: Seal, body_hash: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
@@ -16,11 +18,29 @@ _SCHEME = "media://"
 
 
 def add_media(app: web.Application, deployment: Deployment) -> None:
-    """Serve ``/media/{bot}/…`` from the folder ``media`` beside each bot's file."""
-    for deployed in deployment.bots.values():
-        folder = deployed.bot.folder / "media"
-        if folder.is_dir():
-            app.router.add_static(f"/media/{deployed.bot.id}", folder, show_index=False, follow_symlinks=False)
+    """Serve ``/media/{bot}/…`` from the folder ``media`` beside each bot's file, which may come later than the server.
+
+    Nothing outside of the folder is served, whatever the path or a link says.
+    """
+    folders = {deployed.bot.id: deployed.bot.folder / "media" for deployed in deployment.bots.values()}
+
+    async def serve(request: web.Request) -> web.FileResponse:
+        folder = folders.get(request.match_info["bot"])
+        path = await asyncio.to_thread(_inside, folder, request.match_info["path"]) if folder is not None else None
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path)
+
+    app.router.add_get("/media/{bot}/{path:.+}", serve)
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """The file called ``name`` in ``folder``; ``None`` when it is none, or lies elsewhere."""
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
 
 
 def published(message: Message, *, public_url: str) -> Message:

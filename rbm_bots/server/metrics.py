@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 __all__ = ["Metrics"]
@@ -42,8 +44,49 @@ class Metrics:
         self.receipts_lost = Counter(
             "rbm_receipts_without_message", "Receipts that matched nothing", ["bot"], registry=self.registry
         )
+        self.sagas = Counter(
+            "rbm_messages",
+            "Messages that fell back to SMS, whose fate nobody knew, whose receipt came late, that came twice",
+            ["bot", "message_class", "what"],
+            registry=self.registry,
+        )
+        self.sms_reports = Counter(
+            "rbm_sms_reports", "Reports of SMS parts, by state", ["code", "state"], registry=self.registry
+        )
+        self.sms_events = Counter(
+            "rbm_sms_events", "What the transport of a short code counts", ["code", "what"], registry=self.registry
+        )
+        self.sms_link = Gauge(
+            "rbm_sms_link", "1 while the link of a short code stands", ["code"], registry=self.registry
+        )
+        self.error_ratio_over = Counter(
+            "rbm_error_ratio_over",
+            "How often the share of unknown numbers went beyond its limit, for a campaign or an application",
+            ["scope"],
+            registry=self.registry,
+        )
+        self.error_ratio = Gauge(
+            "rbm_error_ratio",
+            "Share of unknown numbers: of an application over its last sends, of a campaign over all of its sends",
+            ["scope", "name"],
+            registry=self.registry,
+        )
+        self.ledger_differences = Gauge(
+            "rbm_ledger_differences",
+            "Conversations whose charges the last nightly audit found other than the journal says",
+            registry=self.registry,
+        )
         self.inbox = Gauge("rbm_inbox_rows", "Journal rows that wait for their conversation", registry=self.registry)
         self.outbox = Gauge("rbm_outbox_rows", "Outbox rows by state", ["application", "state"], registry=self.registry)
+
+    def count_sagas(self, measured: Iterable[tuple[str, str, str]]) -> None:
+        """Count what sagas came to: (bot, message class, measure) each."""
+        for bot, message_class, what in measured:
+            self.sagas.labels(bot, message_class, what).inc()
+
+    def show_ratio(self, scope: str, name: str, share: float) -> None:
+        """The share of unknown numbers of one campaign or application."""
+        self.error_ratio.labels(scope, name).set(share)
 
     def render(self) -> bytes:
         """The text that a Prometheus server scrapes."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import structlog
 
 from rbm_bots.clock import from_ms, to_ms
-from rbm_bots.delivery.sender import BODY as MESSAGE_BODY
-from rbm_bots.delivery.states import LANES
+from rbm_bots.delivery.bodies import BODY as MESSAGE_BODY
+from rbm_bots.delivery.queueing import Wanted
 from rbm_bots.dialogue import Session, new_session
 from rbm_bots.dialogue.effects import (
     ClearTimer,
@@ -27,26 +27,30 @@ from rbm_bots.dialogue.effects import (
     MakeCall,
     Note,
     OptChanged,
+    Rated,
     SceneTold,
     Send,
     SetTimer,
 )
 from rbm_bots.dialogue.facts import Facts
 from rbm_bots.events import Incoming
-from rbm_bots.history import cause_of, close_facts, close_session, open_event, open_incoming, open_session
+from rbm_bots.history import came_by_sms, cause_of, close_facts, close_session, open_event, open_incoming, open_session
+from rbm_bots.server.campaign_scenes import campaign_of, told_campaign
 from rbm_bots.server.deployment import DeployedBot
 from rbm_bots.server.pinning import FindVersion, Played, play_event
+from rbm_bots.store.campaign_recipients import Told
 from rbm_bots.store.conversations import FAR, Locked, Waiting
 from rbm_bots.store.handovers import HandoverChange
 from rbm_bots.store.outbox import Receipt
 from rbm_bots.store.seal import Seal
-from rbm_bots.store.tables import CallRow, HandoverRow, OptRow, OutboxRow, TimerRow, TurnRow
+from rbm_bots.store.tables import CallRow, HandoverRow, OptRow, TimerRow, TurnRow
 
 __all__ = ["CALL", "CARRY", "Written", "play_conversation"]
 
 CALL: Final = b"call.payload"
 CARRY: Final = b"handover.carry"
 _RECENT: Final = 50
+_HEARD: Final = frozenset({"message", "response", "newUser"})  # what a person does, and an answer may follow
 
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("rbm.worker")
@@ -57,7 +61,7 @@ class Written:
     """What one transaction has to write for the conversations it played."""
 
     turns: list[TurnRow] = field(default_factory=list)
-    outbox: list[OutboxRow] = field(default_factory=list)
+    outbox: list[Wanted] = field(default_factory=list)
     timers: list[TimerRow] = field(default_factory=list)
     cleared: list[tuple[str, str, str]] = field(default_factory=list)
     calls: list[CallRow] = field(default_factory=list)
@@ -68,6 +72,7 @@ class Written:
     revealed: list[Incoming] = field(default_factory=list)
     later: dict[int, int] = field(default_factory=dict)
     repeats: list[int] = field(default_factory=list)
+    scenes: list[Told] = field(default_factory=list)
     notes: list[tuple[str, Note]] = field(default_factory=list)
     kinds: list[tuple[str, str]] = field(default_factory=list)
 
@@ -85,6 +90,8 @@ class _Play:
     unreadable: bool
     find: FindVersion | None
     written: Written
+    channel: Literal["rcs", "sms"]
+    heard_at: int | None
 
 
 def play_conversation(
@@ -102,12 +109,16 @@ def play_conversation(
     Raises whatever a fault in the dialogue raises, before anything of ``locked`` was changed.
     """
     session, unreadable = _session(locked, deployed, seal, now)
-    play = _Play(deployed, seal, locked, now, opted_out, session, unreadable, find, Written())
+    play = _Play(
+        deployed, seal, locked, now, opted_out, session, unreadable, find, Written(), locked.channel, locked.heard_at
+    )  # fmt: skip
     waiting = list(locked.rows)
     recent, turns = locked.recent.split("\n") if locked.recent else [], locked.turns
     via = locked.via
     while (row := _next(play, waiting)) is not None:
         waiting.remove(row)
+        if row.kind in _HEARD:
+            play.channel, play.heard_at = "sms" if came_by_sms(row) else "rcs", row.received_at
         facts = _facts(play, row)  # before the row is played: a STOP changes what the next row knows
         version = deployed.bot.version
         if row.kind == "messageStatus":
@@ -124,6 +135,7 @@ def play_conversation(
     locked.session = close_session(seal, play.session)
     locked.waiting_for = play.session.waiting_for
     locked.via, locked.turns, locked.recent = via, turns, "\n".join(recent[-_RECENT:])
+    locked.channel, locked.heard_at = play.channel, play.heard_at
     return play.written
 
 
@@ -196,7 +208,7 @@ def _play_row(play: _Play, row: Waiting, via: str, facts: Facts) -> tuple[str, F
 
 def _facts(play: _Play, row: Waiting) -> Facts:
     return Facts(
-        channel="rcs",
+        channel=play.channel,
         opted_out=play.opted_out,
         said_at=from_ms(row.at) if row.at else None,
         left="state_unreadable" if play.unreadable else "",
@@ -234,10 +246,11 @@ def _note_receipt(play: _Play, row: Waiting) -> None:
 def _collect(play: _Play, row: Waiting, via: str, played: Played) -> None:
     """Turn effects into rows."""
     written, contact = play.written, play.locked.contact_id
+    campaign = campaign_of(played.turn)
     for effect in played.turn.effects:
         match effect:
             case Send():
-                written.outbox.append(_outbox_row(play, effect, via))
+                written.outbox.append(_wanted(play, effect, via, campaign))
             case MakeCall():
                 written.calls.append(_call_row(play, effect, played.version))
             case OptChanged():
@@ -256,8 +269,11 @@ def _collect(play: _Play, row: Waiting, via: str, played: Played) -> None:
             case HandOverChanged(request=request, state=state, why=why):
                 change = HandoverChange(request_id=request, state=state, why=why, at=to_ms(play.now))
                 written.handover_changes.append(change)
+            case Rated(about=about, mark=mark):
+                written.notes.append((play.deployed.id, Note(what="rated", name=f"{about}:{mark}")))
             case SceneTold(name=name, outcome=outcome):
                 written.notes.append((play.deployed.id, Note(what=f"scene_{outcome}", name=name)))
+                written.scenes.extend(told_campaign(effect, played.turn, contact))
             case Note():
                 written.notes.append((play.deployed.id, effect))
     _collect_timers(play, played.turn.effects)
@@ -281,20 +297,22 @@ def _collect_timers(play: _Play, effects: Sequence[Effect]) -> None:
             written.timers.append(TimerRow(bot=bot, contact_id=contact, name=name, due_at=due))
 
 
-def _outbox_row(play: _Play, send: Send, via: str) -> OutboxRow:
-    return OutboxRow(
+def _wanted(play: _Play, send: Send, via: str, campaign: str | None) -> Wanted:
+    ends = send.message.expires_at
+    return Wanted(
         message_id=send.message_id,
         application=play.deployed.account.application,
         bot=play.locked.bot,
         brand=play.deployed.brand,
         contact_id=play.locked.contact_id,
         via=via,
-        operation="message",
+        campaign=campaign,
         message_class=send.message_class,
-        lane=LANES[send.message_class],
-        state="queued",
         body=play.seal.close(_encode(send.message), purpose=MESSAGE_BODY),
-        created_at=to_ms(play.now),
+        expires_at=to_ms(ends) if ends is not None else None,
+        sms_code=play.deployed.sms_code,
+        # who writes by SMS is answered by SMS; what we begin ourselves tries RCS first
+        by_sms=play.channel == "sms" and send.message_class == "conversation",
     )
 
 
@@ -313,7 +331,7 @@ def _handover_row(play: _Play, asked: HandOver) -> HandoverRow:
 
 def _call_row(play: _Play, call: MakeCall, version: str) -> CallRow:
     payload = {"args": call.args, "slots": call.slots, "made_at": play.now, "offers": call.offers, "after": call.after}
-    payload["version"] = version
+    payload |= {"version": version, "customer": call.customer}
     return CallRow(
         call_id=call.call_id,
         bot=play.locked.bot,

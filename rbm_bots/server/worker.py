@@ -26,13 +26,19 @@ import structlog
 from sqlalchemy import Connection
 
 from rbm_bots.clock import Clock, from_ms, to_ms
+from rbm_bots.delivery.guard import Tripped
+from rbm_bots.delivery.hearing import of_receipts
+from rbm_bots.delivery.legs import Happened, Legs, Told
 from rbm_bots.delivery.states import after_receipt
+from rbm_bots.server.campaign_scenes import queue_played
 from rbm_bots.server.deployment import DeployedBot, Deployment
 from rbm_bots.server.metrics import Metrics
 from rbm_bots.server.pinning import FindVersion
 from rbm_bots.server.playing import Written, play_conversation
+from rbm_bots.server.reach import Reach
 from rbm_bots.store import Store, calls, contacts, conversations, handovers, opts, outbox, timers
 from rbm_bots.store.conversations import Locked
+from rbm_bots.store.outbox import Receipt
 from rbm_bots.store.seal import Seal
 from rbm_bots.versions import KeptVersions
 
@@ -52,6 +58,8 @@ class _Batch:
     written: Written = field(default_factory=Written)
     faults: list[tuple[str, str, str]] = field(default_factory=list)
     lost_receipts: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    tripped: list[Tripped] = field(default_factory=list)
     conversations: int = 0
 
 
@@ -69,6 +77,8 @@ class Worker:
         seal: Seal,
         clock: Clock,
         metrics: Metrics,
+        legs: Legs,
+        reach: Reach,
         kept: KeptVersions | None = None,
         idle_s: float = 0.5,
     ) -> None:
@@ -77,6 +87,8 @@ class Worker:
         self._seal = seal
         self._clock = clock
         self._metrics = metrics
+        self._legs = legs
+        self._reach = reach
         self._kept = kept
         self._idle_s = idle_s
         self._most = _MOST
@@ -169,15 +181,18 @@ class Worker:
     def _write(self, connection: Connection, batch: _Batch, played: list[Locked], now_ms: int) -> None:
         written = batch.written
         self._apply_receipts(connection, batch, now_ms)
+        receipts = [receipt for receipt, _ in written.receipts]
+        batch.tripped = self._reach.heard(connection, played, receipts, now_ms=now_ms)
         conversations.save(connection, played, now_ms=now_ms)
         conversations.played(connection, written.turns)
         conversations.forget_inbox(connection, written.repeats)
         conversations.later(connection, written.later)
-        outbox.add(connection, written.outbox)
+        queue_played(connection, written.outbox, written.scenes, cancel=self._legs.cancel, now=from_ms(now_ms))
         timers.clear(connection, written.cleared)
         timers.set_timers(connection, written.timers)
         calls.add(connection, written.calls)
         opts.record(connection, written.opts)
+        batch.told.append(self._legs.opted(connection, written.opts, now=from_ms(now_ms)))
         handovers.ask(connection, written.handovers)
         handovers.change(connection, written.handover_changes)
         for incoming in written.revealed:
@@ -187,14 +202,23 @@ class Worker:
         """Move messages forward; a receipt whose message has no platform id yet is looked at again."""
         written = batch.written
         receipts = [receipt for receipt, _ in written.receipts]
-        if not outbox.apply_receipts(connection, receipts, after_receipt):
-            return
+        applied = outbox.apply_receipts(connection, receipts, after_receipt)
+        heard = of_receipts(applied.legs)
+        if applied.unmatched:
+            heard += self._look_again(connection, batch, receipts, now_ms)
+        batch.told.append(self._legs.tell(connection, heard, now=from_ms(now_ms)))
+
+    def _look_again(
+        self, connection: Connection, batch: _Batch, receipts: list[Receipt], now_ms: int
+    ) -> list[Happened]:
+        """What is still matched by nothing waits, as long as a message of its person is being sent."""
+        written = batch.written
         # who is being sent to is read before the second look: what was settled in between is then found by it
         sending = outbox.attempting(connection, self._deployment.applications)
-        unmatched = outbox.apply_receipts(connection, receipts, after_receipt)
+        applied = outbox.apply_receipts(connection, receipts, after_receipt)
         again: set[int] = set()
         for receipt, row in written.receipts:
-            if (receipt.bot, receipt.platform_id) not in unmatched:
+            if (receipt.bot, receipt.platform_id) not in applied.unmatched:
                 continue
             age = now_ms - row.received_at
             if age < _RECEIPT_PATIENCE_MS and (receipt.bot, receipt.contact_id) in sending:
@@ -203,6 +227,7 @@ class Worker:
             else:
                 batch.lost_receipts.append(receipt.bot)
         written.turns = [turn for turn in written.turns if turn.seq not in again]
+        return of_receipts(applied.legs)
 
     async def _tell(self, batch: _Batch) -> None:
         """Count, log and wake others, after the commit."""
@@ -216,7 +241,11 @@ class Worker:
             self._metrics.turn_faults.labels(bot).inc()
         for bot in batch.lost_receipts:
             self._metrics.receipts_lost.labels(bot).inc()
-        if written.outbox:
+        for tripped in batch.tripped:
+            self._reach.tell(tripped)
+        for told in batch.told:
+            self._metrics.count_sagas(told.measured)
+        if written.outbox or any(told.queued for told in batch.told):
             await self._store.notify("outbox")
         if written.calls:
             await self._store.notify("calls")
@@ -237,6 +266,7 @@ def _add(all_of: Written, one: Written) -> None:
         "receipts",
         "revealed",
         "repeats",
+        "scenes",
         "notes",
         "kinds",
     ):

@@ -8,16 +8,28 @@ anything but the database.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, Literal, Protocol, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Insert, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-__all__ = ["Appended", "NewEvent", "NewcomerAddress", "Store", "Topic", "Wake", "insert_new", "table"]
+__all__ = [
+    "Appended",
+    "NewEvent",
+    "NewcomerAddress",
+    "Store",
+    "Topic",
+    "Wake",
+    "by_bytes",
+    "insert_new",
+    "stream_rows",
+    "table",
+]
 
 T = TypeVar("T")
+_STREAMED: Final = 5000
 Topic = Literal["inbox", "outbox", "calls", "timers"]
 
 
@@ -34,7 +46,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A row for the journal. ``newcomer`` stands for ``contact_id`` while the contact is not known to this process.
 
     ``plays``: a conversation must handle it (an inbox row is made). ``opt``: a STOP or START, stored in the same
-    commit.
+    commit. ``detail`` to ``partner`` and ``brand`` are what the ledger reads (see ``JournalRow``).
     """
 
     source: str
@@ -52,6 +64,12 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     operator: str | None = None
     body: bytes | None = None
     body_hash: str | None = None
+    detail: str | None = None
+    in_reply_to: str | None = None
+    logical_id: str | None = None
+    campaign: str | None = None
+    sender: str | None = None
+    partner: str | None = None
     plays: bool = True
     opt: Literal["stop", "start"] | None = None
     brand: str = ""
@@ -116,6 +134,10 @@ class Store(Protocol):
         """Run ``work`` on a connection that cannot write."""
         ...
 
+    async def scan(self, work: Callable[[Connection], T]) -> T:
+        """Run long ``work`` that only reads on a connection of its own; all of it sees the database of one instant."""
+        ...
+
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Append rows to the journal in one commit, through the driver; a key seen before changes nothing."""
         ...
@@ -133,6 +155,19 @@ def table(model: type[Any]) -> Table:
     """The SQLAlchemy table of a model."""
     found: Table = model.__table__
     return found
+
+
+def stream_rows(connection: Connection, asked: Select[Any]) -> Iterator[Sequence[Any]]:
+    """Rows of plain columns as they come, some thousand in memory at a time. SQLite gives 0 and 1 for a truth value."""
+    if connection.dialect.name == "sqlite":  # the driver streams by itself, and its plain tuples cost half as much
+        yield from cast("Iterator[Sequence[Any]]", connection.execute(asked).cursor)
+    else:
+        yield from connection.execute(asked.execution_options(yield_per=_STREAMED))
+
+
+def by_bytes(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """``column`` as both engines order it alike, and Python too."""
+    return column.collate("C") if connection.dialect.name == "postgresql" else column
 
 
 def insert_new(connection: Connection, target: Table) -> Insert:

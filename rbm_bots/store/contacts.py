@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -13,7 +13,15 @@ from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.seal import Seal
 from rbm_bots.store.tables import AddressRow, ContactRow, ConversationRow, InboxRow, OptRow, TimerRow, VaultRow
 
-__all__ = ["NUMBER", "contact_of", "ensure_contact", "join_contacts", "read_addresses"]
+__all__ = [
+    "NUMBER",
+    "contact_of",
+    "contacts_of",
+    "ensure_contact",
+    "ensure_contacts",
+    "join_contacts",
+    "read_addresses",
+]
 
 NUMBER = b"vault.sealed"  # the purpose numbers are sealed for
 
@@ -45,6 +53,45 @@ def ensure_contact(connection: Connection, seal: Seal, *, kind: str, address: st
     connection.execute(insert(_contact), {"contact_id": made, "created_at": now_ms})
     _keep(connection, seal, made, kind, address)
     return made
+
+
+def ensure_contacts(connection: Connection, seal: Seal, numbers: Sequence[str], *, now_ms: int) -> dict[str, ContactId]:
+    """The contact of each E.164 number, those of strangers made; a few statements whatever their count.
+
+    At most some hundred numbers at once: each is a parameter of a statement.
+    """
+    indexes = {number: seal.index("msisdn", number) for number in numbers}
+    known = contacts_of(connection, indexes.values())
+    made = {number: new_contact_id() for number, index in indexes.items() if index not in known}
+    if made:
+        rows = [{"hmac_index": indexes[number], "epoch": 0, "contact_id": contact} for number, contact in made.items()]
+        connection.execute(insert_new(connection, _address), rows)
+        known |= contacts_of(connection, [indexes[number] for number in made])
+        mine = {number: contact for number, contact in made.items() if known[indexes[number]] == contact}
+        _keep_all(connection, seal, mine, now_ms=now_ms)
+    return {number: known[index] for number, index in indexes.items()}
+
+
+def contacts_of(connection: Connection, indexes: Iterable[str]) -> dict[str, ContactId]:
+    """Whose addresses have these HMAC indexes; strangers are left out."""
+    rows = connection.execute(
+        select(_address.c.hmac_index, _address.c.contact_id)
+        .where(_address.c.hmac_index.in_(list(indexes)))
+        .order_by(_address.c.epoch)
+    )
+    return {row.hmac_index: ContactId(row.contact_id) for row in rows}
+
+
+def _keep_all(connection: Connection, seal: Seal, people: Mapping[str, ContactId], *, now_ms: int) -> None:
+    if people:
+        connection.execute(
+            insert(_contact), [{"contact_id": contact, "created_at": now_ms} for contact in people.values()]
+        )
+        rows = [
+            {"contact_id": contact, "kind": "msisdn", "sealed": seal.close(number.encode(), purpose=NUMBER)}
+            for number, contact in people.items()
+        ]
+        connection.execute(insert_new(connection, _vault), rows)
 
 
 def read_addresses(

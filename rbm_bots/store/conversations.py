@@ -8,6 +8,7 @@ lock is held.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
@@ -43,7 +44,10 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Locked(msgspec.Struct, kw_only=True):
-    """A conversation whose lock this transaction holds, with everything that waits for it in journal order."""
+    """A conversation whose lock this transaction holds, with everything that waits for it in journal order.
+
+    ``channel``: how the person wrote last; ``heard_at``: when, by our clock in ms.
+    """
 
     bot: str
     contact_id: str
@@ -53,6 +57,8 @@ class Locked(msgspec.Struct, kw_only=True):
     recent: str
     turns: int
     rows: list[Waiting]
+    channel: Literal["rcs", "sms"] = "rcs"
+    heard_at: int | None = None
 
 
 def claim(connection: Connection, *, bots: Sequence[str], now_ms: int, most: int) -> list[Locked]:
@@ -76,7 +82,7 @@ def claim(connection: Connection, *, bots: Sequence[str], now_ms: int, most: int
     return [one for one in locked.values() if one.rows]
 
 
-_EMPTY = {"via": "msisdn", "recent": "", "turns": 0}
+_EMPTY = {"via": "msisdn", "channel": "rcs", "recent": "", "turns": 0}
 
 
 def _lock(connection: Connection, keys: Iterable[tuple[str, str]], most: int) -> dict[tuple[str, str], Locked]:
@@ -96,6 +102,8 @@ def _lock(connection: Connection, keys: Iterable[tuple[str, str]], most: int) ->
             recent=row.recent,
             turns=row.turns,
             rows=[],
+            channel=row.channel,
+            heard_at=row.heard_at,
         )
         for row in connection.execute(wanted)
     }
@@ -141,6 +149,8 @@ def save(connection: Connection, conversations: Sequence[Locked], *, now_ms: int
             via=bindparam("b_via"),
             recent=bindparam("b_recent"),
             turns=bindparam("b_turns"),
+            channel=bindparam("b_channel"),
+            heard_at=bindparam("b_heard_at"),
             updated_at=now_ms,
         )
     )
@@ -155,6 +165,8 @@ def save(connection: Connection, conversations: Sequence[Locked], *, now_ms: int
                 "b_via": one.via,
                 "b_recent": one.recent,
                 "b_turns": one.turns,
+                "b_channel": one.channel,
+                "b_heard_at": one.heard_at,
             }
             for one in conversations
         ],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.tables import OptRow
 
-__all__ = ["is_opted_out", "opted_out", "record"]
+__all__ = ["is_opted_out", "opted_out", "record", "record_opt_ins"]
 
 _opt = table(OptRow)
 
@@ -18,6 +18,16 @@ def record(connection: Connection, rows: Sequence[OptRow]) -> None:
     """Keep STOPs and STARTs; one already kept under the same proof changes nothing."""
     if rows:
         connection.execute(insert_new(connection, _opt), [row.model_dump(exclude={"seq"}) for row in rows])
+
+
+def record_opt_ins(connection: Connection, brand: str, given: Iterable[tuple[str, int, str]]) -> None:
+    """Keep proven opt-ins towards one brand: (contact, when in ms, where it can be shown); many in one statement."""
+    rows = [
+        {"brand": brand, "contact_id": contact, "kind": "optin", "at": at, "proof": proof}
+        for contact, at, proof in given
+    ]
+    if rows:
+        connection.execute(insert_new(connection, _opt), rows)
 
 
 def opted_out(connection: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -7,20 +7,22 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, literal_column, or_, select, tuple_, update
 
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.leases import Lease, require
 from rbm_bots.store.tables import JournalRow, OutboxRow
 
 __all__ = [
+    "Applied",
     "Outcome",
     "Queued",
     "Receipt",
+    "Refusal",
     "add",
     "apply_receipts",
     "attempting",
@@ -30,18 +32,24 @@ __all__ = [
     "refuse",
     "requeue_unknown",
     "settle",
+    "still_queued",
     "strand",
     "take",
 ]
 
 _outbox = table(OutboxRow)
 _journal = table(JournalRow)
+_UNDER_WAY = ("attempting", "unknown")
+_IS_UNDER_WAY = [_outbox.c.state == state for state in _UNDER_WAY]  # a list of values does not go with many rows
+_IS_WAITING = [_outbox.c.state == state for state in ("queued", "held")]
+_REPORTED = ("delivered", "failed")
 
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):
-    """A row the owner may send."""
+    """A row the owner may send. ``logical_id``: the saga it is a leg of; ``attempt``, ``part``: of an SMS leg."""
 
     message_id: str
+    application: str
     bot: str
     brand: str
     contact_id: str
@@ -50,10 +58,19 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True):
     message_class: str
     body: bytes | None
     attempts: int
+    campaign: str | None = None
+    logical_id: str | None = None
+    attempt: int = 0
+    part: int = 0
+    expires_at: int | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one attempt: ``accepted``, ``rejected``, ``unknown``, or ``queued`` until ``not_before`` (ms)."""
+    """What came of one attempt: ``accepted``, ``rejected``, ``unknown``, or ``queued`` until ``not_before`` (ms).
+
+    ``told``: what a refusal says besides: the person is not there, or how far a message is that was to be revoked.
+    ``basic``: a text that may be priced as plain.
+    """
 
     row: Queued
     state: str
@@ -61,6 +78,21 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     platform_id: str | None = None
     reason: str | None = None
     not_before: int = 0
+    told: Literal["unreachable", "delivered", "revoked"] | None = None
+    basic: bool = False
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a row does not leave: our own rule, in which rule set, until when (ms).
+
+    ``state``: ``refused`` for good; ``skipped`` where an SMS takes its place; ``queued`` until ``until``.
+    """
+
+    row: Queued
+    rule: str
+    rule_set: str | None = None
+    until: int | None = None
+    state: Literal["refused", "skipped", "queued"] = "refused"
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,17 +147,15 @@ def take(connection: Connection, application: str, *, now_ms: int, most: int) ->
 
 
 def _queued(row: Row[Any]) -> Queued:
-    return Queued(
-        message_id=row.message_id,
-        bot=row.bot,
-        brand=row.brand,
-        contact_id=row.contact_id,
-        via=row.via,
-        operation=row.operation,
-        message_class=row.message_class,
-        body=row.body,
-        attempts=row.attempts,
-    )
+    return Queued(**{name: getattr(row, name) for name in Queued.__struct_fields__})
+
+
+def still_queued(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Which of these rows are queued; they are locked until the transaction ends."""
+    if not ids:
+        return set()
+    wanted = select(_outbox.c.message_id).where(_outbox.c.message_id.in_(sorted(ids)), _outbox.c.state == "queued")
+    return set(connection.execute(wanted.with_for_update()).scalars())
 
 
 def mark_attempting(connection: Connection, lease: Lease, ids: Sequence[str], *, now_ms: int) -> set[str]:
@@ -146,26 +176,29 @@ def mark_attempting(connection: Connection, lease: Lease, ids: Sequence[str], *,
     return set(marked.scalars())
 
 
-def settle(connection: Connection, application: str, fence: int, outcomes: Sequence[Outcome]) -> None:
-    """Write what came of attempts, each with its journal row. A row that its attempt no longer owns is left alone."""
+def settle(connection: Connection, application: str, fence: int, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Write what came of attempts, each with its journal row; which of them counted.
+
+    A row that its attempt no longer owns is left alone. A report that came before the answer stands.
+    """
     owned = connection.execute(
         select(_outbox.c.message_id)
         .where(
             _outbox.c.message_id.in_([outcome.row.message_id for outcome in outcomes]),
             _outbox.c.fence == fence,
-            _outbox.c.state.in_(("attempting", "unknown")),
+            _outbox.c.state.in_(_UNDER_WAY) | (_outbox.c.state.in_(_REPORTED) & _outbox.c.answered_at.is_(None)),
         )
         .with_for_update()
     )
     mine = set(owned.scalars())
     moved = [outcome for outcome in outcomes if outcome.row.message_id in mine]
     if not moved:
-        return
+        return []
     statement = (
         update(_outbox)
         .where(_outbox.c.message_id == bindparam("b_message"))
         .values(
-            state=bindparam("b_state"),
+            state=case((or_(*_IS_UNDER_WAY), bindparam("b_state")), else_=_outbox.c.state),
             answered_at=bindparam("b_at"),
             platform_id=bindparam("b_platform_id"),
             reason=bindparam("b_reason"),
@@ -174,6 +207,7 @@ def settle(connection: Connection, application: str, fence: int, outcomes: Seque
     )
     connection.execute(statement, [_moved(outcome) for outcome in moved])
     _journal_sends(connection, application, [outcome for outcome in moved if outcome.state != "queued"])
+    return moved
 
 
 def _moved(outcome: Outcome) -> dict[str, object]:
@@ -205,34 +239,66 @@ def _journalled(application: str, outcome: Outcome) -> dict[str, object]:
         "message_id": outcome.platform_id,
         "status": outcome.state,
         "message_class": row.message_class,
+        "logical_id": row.logical_id,
+        "brand": row.brand,
+        "campaign": row.campaign,
+        "sender": row.application.removeprefix("sms:") if row.operation == "sms" else None,
+        "basic": outcome.basic,
         "received_at": outcome.at_ms,
     }
 
 
-def refuse(connection: Connection, application: str, row: Queued, *, reason: str, now_ms: int) -> None:
-    """Our own rules said no as the message wanted to leave."""
-    moved = connection.execute(
+def refuse(connection: Connection, application: str, refusals: Sequence[Refusal], *, now_ms: int) -> None:
+    """Our own rules said no, or not now, as these messages wanted to leave. A row that has left stays as it is."""
+    if not refusals:
+        return
+    statement = (
         update(_outbox)
-        .where(_outbox.c.message_id == row.message_id, _outbox.c.state == "queued")
-        .values(state="refused", reason=reason, answered_at=now_ms)
-    ).rowcount
-    if moved:
-        refused = Outcome(row=row, state="refused", at_ms=now_ms, reason=reason)
-        _journal_sends(connection, application, [refused])
+        .where(_outbox.c.message_id == bindparam("b_message"), or_(*_IS_WAITING))
+        .values(
+            state=bindparam("b_state"),
+            reason=bindparam("b_rule"),
+            rule_set=bindparam("b_rule_set"),
+            rule_until=bindparam("b_until"),
+            answered_at=bindparam("b_at"),
+            not_before=bindparam("b_not_before"),
+        )
+    )
+    connection.execute(statement, [_refused(one, now_ms) for one in refusals])
+    ended = [
+        Outcome(row=one.row, state=one.state, at_ms=now_ms, reason=one.rule)
+        for one in refusals
+        if one.state != "queued"
+    ]
+    _journal_sends(connection, application, ended)
 
 
-def strand(connection: Connection, application: str, lease: Lease, *, now_ms: int) -> int:
-    """At take-over: attempts of earlier owners have an unknown end. How many."""
+def _refused(refusal: Refusal, now_ms: int) -> dict[str, object]:
+    waits = refusal.state == "queued"
+    return {
+        "b_message": refusal.row.message_id,
+        "b_state": refusal.state,
+        "b_rule": refusal.rule,
+        "b_rule_set": refusal.rule_set,
+        "b_until": refusal.until,
+        "b_at": None if waits else now_ms,
+        "b_not_before": refusal.until or 0 if waits else 0,
+    }
+
+
+def strand(connection: Connection, application: str, lease: Lease, *, now_ms: int) -> list[Outcome]:
+    """At take-over: attempts of earlier owners have an unknown end. Which."""
     require(connection, lease)
     rows = connection.execute(
         select(_outbox).where(
             and_(_outbox.c.application == application, _outbox.c.state == "attempting", _outbox.c.fence < lease.fence)
         )
     ).all()
+    stranded: list[Outcome] = []
     for row in rows:
         outcome = Outcome(row=_queued(row), state="unknown", at_ms=now_ms, reason="owner_lost")
-        settle(connection, application, row.fence, [outcome])
-    return len(rows)
+        stranded += settle(connection, application, row.fence, [outcome])
+    return stranded
 
 
 def attempts_since(connection: Connection, application: str, since_ms: int) -> list[int]:
@@ -254,22 +320,32 @@ def attempting(connection: Connection, applications: Iterable[str]) -> set[tuple
     return {(row.bot, row.contact_id) for row in found}
 
 
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """``unmatched``: the (bot, platform id) of no message we know of (yet). ``legs``: what sagas have to hear."""
+
+    unmatched: set[tuple[str, str]]
+    legs: list[tuple[str, Receipt]]
+
+
 def apply_receipts(
     connection: Connection, receipts: Sequence[Receipt], move: Callable[[str, str], str | None]
-) -> set[tuple[str, str]]:
-    """Move messages forward; returns the (bot, platform id) that belong to no message we know of (yet).
+) -> Applied:
+    """Move messages forward. ``move(state, status)`` gives the next state, ``None`` when the receipt changes nothing.
 
-    ``move(state, status)`` gives the next state, or ``None`` when the receipt changes nothing.
+    A leg's saga hears also of what changes nothing here: a delivery after a revoke is one of its facts.
     """
     keys = {(receipt.bot, receipt.platform_id) for receipt in receipts}
     found = connection.execute(
-        select(_outbox.c.seq, _outbox.c.bot, _outbox.c.platform_id, _outbox.c.state, _outbox.c.reason)
+        select(
+            _outbox.c.seq, _outbox.c.bot, _outbox.c.platform_id, _outbox.c.state, _outbox.c.reason, _outbox.c.logical_id
+        )
         .where(tuple_(_outbox.c.bot, _outbox.c.platform_id).in_(list(keys)))
         .order_by(_outbox.c.seq)
         .with_for_update()
     ).all()
     rows = {(row.bot, row.platform_id): row for row in found}
     now = {key: (row.state, row.reason) for key, row in rows.items()}
+    legs: list[tuple[str, Receipt]] = []
     for receipt in receipts:
         key = receipt.bot, receipt.platform_id
         if key not in now:
@@ -278,6 +354,8 @@ def apply_receipts(
         wanted = move(state, receipt.status)
         if wanted is not None:
             now[key] = wanted, receipt.reason or reason
+        if rows[key].logical_id is not None:
+            legs.append((rows[key].logical_id, receipt))
     moved = [
         {"b_seq": row.seq, "b_state": now[key][0], "b_reason": now[key][1]}
         for key, row in rows.items()
@@ -286,7 +364,7 @@ def apply_receipts(
     if moved:
         statement = update(_outbox).where(_outbox.c.seq == bindparam("b_seq"))
         connection.execute(statement.values(state=bindparam("b_state"), reason=bindparam("b_reason")), moved)
-    return keys - rows.keys()
+    return Applied(unmatched=keys - rows.keys(), legs=legs)
 
 
 def requeue_unknown(connection: Connection, message_id: str, *, state: str) -> bool:

@@ -84,6 +84,12 @@ class PostgresStore:
             await connection.execution_options(postgresql_readonly=True)
             return await connection.run_sync(work)
 
+    async def scan(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a connection of its own, as each does here; all of it sees one instant."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            return await connection.run_sync(work)
+
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Append to the journal in one statement; processes that wait for the inbox are notified by it."""
         appended = await self._on_journal(lambda journal: append_rows(journal, events))

@@ -71,6 +71,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.wake = Wake()
+        self._path = path
         self._lock = _take_lock(path)
         self._engine = sqlite_engine(path)
         self._connection: Connection | None = None  # the writer thread's, between groups
@@ -99,6 +100,20 @@ class SqliteStore:
                 return work(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+
+    async def scan(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a thread and on a connection of its own; it may sort much more than fits into memory."""
+
+        def run() -> T:
+            engine = _reader(self._path)
+            try:
+                with engine.connect() as connection:
+                    connection.exec_driver_sql("BEGIN")  # all of it sees one instant
+                    return work(connection)
+            finally:
+                engine.dispose()
+
+        return await asyncio.to_thread(run)
 
     async def append(self, events: Sequence[NewEvent]) -> list[Appended]:
         """Append to the journal over the driver's own connection, in the next group."""

@@ -18,7 +18,7 @@ import msgspec
 
 from rbm_bots.botfile.model import Bot
 from rbm_bots.clock import from_ms
-from rbm_bots.delivery.sender import BODY
+from rbm_bots.delivery.bodies import BODY
 from rbm_bots.dialogue import Send, Session, decode_session, encode_session, new_session, turn
 from rbm_bots.events import (
     AgentJoined,

@@ -1,4 +1,7 @@
-"""The outcome of tests as JUnit XML, which build servers read: a suite for each file, a case for each test."""
+"""The outcome of tests as JUnit XML, which build servers read: a suite for each file, a case for each test.
+
+The answers that a file has for all its tests are a case of their own, «actions», as in a run of pytest.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,16 @@ def junit_xml(results: Iterable[FileResult]) -> bytes:
 
 def _suite(found: FileResult) -> ET.Element:
     name = str(found.path)
-    failed = sum(run.result.failure is not None for run in found.runs) + len(found.loose)
+    failed = sum(run.result.failure is not None for run in found.runs) + int(bool(found.loose))
     seconds = sum(run.seconds for run in found.runs)
     suite = ET.Element("testsuite", name=_clean(name), failures=str(failed), errors=str(int(bool(found.faults))))
     suite.set("time", f"{seconds:.3f}")
     suite.extend(_case(name, run) for run in found.runs)
-    for loose in found.loose:
+    if found.answers:
         case = ET.SubElement(suite, "testcase", classname=_clean(name), name="actions")
-        _told(case, "failure", loose.message, loose.lines())
+        if found.loose:
+            lines = [line for loose in found.loose for line in loose.lines()]
+            _told(case, "failure", found.loose[0].message, lines)
     if found.faults:
         case = ET.SubElement(suite, "testcase", classname=_clean(name), name="reading")
         lines = [f"{one.file}:{one.line}:{one.column}: {one.message} [{one.code}]" for one in found.faults]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from rbm_bots.botfile.filters import apply, plain
 from rbm_bots.botfile.model import Bot
+from rbm_bots.botfile.python_flows import FlowRefused, with_flows
 from rbm_bots.botfile.slots import ChoiceSlot, SlotSpec
 from rbm_bots.dialogue import Session, restore
 from rbm_bots.testing.talks import Pattern
@@ -44,8 +45,13 @@ class Mask:
 
     def is_asked_for(self, session: Session) -> bool:
         """Whether the open question fills a private slot: then the answer is private, right or wrong."""
-        step = self._bot.step(session.question.step) if session.question is not None else None
-        return getattr(step, "slot", None) in {spec.name for spec in self._private}
+        if session.question is None:
+            return False
+        try:
+            bot = with_flows(self._bot, restore(session.built))
+        except FlowRefused:
+            return bool(self._private)  # nobody knows what it asks
+        return getattr(bot.step(session.question.step), "slot", None) in {spec.name for spec in self._private}
 
     def learn(self, session: Session, at: datetime) -> None:
         """Remember what private slots hold now."""

@@ -61,6 +61,10 @@ class Mocks:
             return MockMissing(f"the action «{action}» is called once more than it has answers", hint="add an answer")
         return MockMissing(f"nobody answers for the action «{action}»", hint=f"add it: {action}: {{returns: …}}")
 
+    def answers_for(self, action: str) -> bool:
+        """Whether there is anything in the table for ``action``, used up or not."""
+        return action in self._always or action in self._once
+
     def unused(self) -> tuple[str, ...]:
         """Answers that were never asked for: a test that expects them is wrong."""
         left = {name for name, answers in self._once.items() if answers}

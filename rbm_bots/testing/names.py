@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rbm_bots.botfile.faults import Faults, did_you_mean
-from rbm_bots.botfile.model import Bot, Mark
+from rbm_bots.botfile.model import Bot, Build, Mark
 from rbm_bots.botfile.source import Node
 from rbm_bots.dialogue.fit import MISFIT
 from rbm_bots.testing.reading import TalksFaulty
@@ -51,7 +51,9 @@ def _check_expected(line: Expects, bot: Bot, faults: Faults) -> None:
 def _check_step(mark: Mark, step: str, bot: Bot, faults: Faults) -> None:
     names = {step.name for flow in bot.flows.values() for step in flow.steps}
     names |= {name.partition("/")[2] for name in names}
-    if step not in names:
+    built = {flow.name for flow in bot.flows.values() if isinstance(flow.steps[0], Build)}
+    may_be_built = step.partition("/")[0] in built if "/" in step else bool(built)
+    if step not in names and not may_be_built:
         faults.error(mark, "no-target", f"no step is called «{step}»", did_you_mean(step, names))
 
 

@@ -46,6 +46,7 @@ from rbm_bots.testing.talks import (
 )
 from rbm_bots.testing.updating import Edit, edits_for
 from rbm_bots.testing.values import slot_value
+from rbm_bots.testing.why import reasons
 
 __all__ = ["TalkResult", "run_talk"]
 
@@ -74,6 +75,9 @@ async def run_talk(talk: Talk, file: TalkFile, bot: Bot, *, update: bool = False
     unused = frozenset(run.mocks.unused())
     if failure is None:
         failure = _unused(talk.mocks, unused)
+    else:
+        why = [f"why: {reason}" for reason in dict.fromkeys(reasons(run.play.notes))]
+        failure = TalkFailed(failure.mark, failure.message, [*failure.details, *why])
     return TalkResult(
         talk=talk, failure=failure, reached=frozenset(run.play.trail), unused=unused, edits=tuple(run.edits)
     )
@@ -116,10 +120,18 @@ class _Run:
             waiting, before = [], line
             try:
                 await self._do(line)
+                self._refuse_broken_flows(line)
             except (MockMissing, NotOnScreen) as missing:
                 hints = [f"hint: {missing.hint}"] if missing.hint else []
                 raise TalkFailed(line.mark, missing.message, hints) from None
         self._settle(waiting, before)
+
+    def _refuse_broken_flows(self, line: Line) -> None:
+        """Steps that Python built and nobody can play are a fault of the bot, whatever it said to the person."""
+        refused = next((note for note in self.play.notes if note.what == "flow_refused"), None)
+        if refused is not None:
+            message = f"actions.py built a flow that cannot be played: {refused.name}"
+            raise TalkFailed(line.mark, message, ["hint: «rbm check» tells more, «rbm explain» of each code"])
 
     def _settle(self, lines: list[BotLine], before: Line) -> None:
         """Hold what was sent since ``before`` against the lines that expect it."""

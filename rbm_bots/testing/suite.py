@@ -7,7 +7,7 @@ single test is a failure of its own, so a folder that moved cannot pass.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,7 @@ __all__ = [
     "cover",
     "find_talk_files",
     "load_talks",
+    "never_asked",
     "run_files",
     "selects",
     "update_file",
@@ -52,10 +53,14 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileResult:
-    """What came of one file. ``faults``: it could not be run. ``loose``: answers of the file that no test asked for."""
+    """What came of one file. ``faults``: it could not be run. ``loose``: answers of the file that no test asked for.
+
+    ``answers``: whether the file has answers for all its tests.
+    """
 
     path: Path
     runs: tuple[TestRun, ...] = ()
+    answers: bool = False
     loose: tuple[TalkFailed, ...] = ()
     faults: tuple[Fault, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -147,9 +152,9 @@ async def _run_file(path: Path, bots: Bots, select: Callable[[str], bool], *, up
         runs = [await _timed(file, rank, bot) for rank, talk in enumerate(file.talks) if select(f"{path}::{talk.name}")]
     except TalksFaulty as wrong:
         return FileResult(path=path, faults=wrong.faults, sources=wrong.sources, changed=changed)
-    whole = len(runs) == len(file.talks) and all(run.result.failure is None for run in runs)
-    loose = tuple(_never_asked(file, runs)) if whole else ()
-    return FileResult(path=path, runs=tuple(runs), loose=loose, changed=changed, bot=bot)
+    loose = never_asked(file, [run.result for run in runs])
+    answers = bool(file.mocks)
+    return FileResult(path=path, runs=tuple(runs), answers=answers, loose=loose, changed=changed, bot=bot)
 
 
 async def _timed(file: TalkFile, rank: int, bot: Bot) -> TestRun:
@@ -167,12 +172,15 @@ async def update_file(file: TalkFile, bot: Bot, talks: Iterable[Talk]) -> int:
     return len(edits)
 
 
-def _never_asked(file: TalkFile, runs: Iterable[TestRun]) -> Iterable[TalkFailed]:
-    """Answers that the file gives to all its tests, and none asked for."""
-    results = [run.result for run in runs]
-    for name, mock in file.mocks.items():
-        if results and all(name in result.unused or name in result.talk.mocks for result in results):
-            yield TalkFailed(mock.mark, f"no test calls the action «{name}», or not as often as it has answers")
+def never_asked(file: TalkFile, results: Sequence[TalkResult]) -> tuple[TalkFailed, ...]:
+    """Answers that the file gives to all its tests, and none asked for; nothing is told unless all ran and passed."""
+    if not results or len(results) < len(file.talks) or any(result.failure is not None for result in results):
+        return ()
+    return tuple(
+        TalkFailed(mock.mark, f"no test calls the action «{name}», or not as often as it has answers")
+        for name, mock in file.mocks.items()
+        if all(name in result.unused or name in result.talk.mocks for result in results)
+    )
 
 
 def cover(results: Iterable[FileResult]) -> list[Coverage]:

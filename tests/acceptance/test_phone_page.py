@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
 from rbm_bots.emulator import EmulatorSettings, build_emulator
+from rbm_bots.paths import bots_dir
 
 PERSON = {"userContact": "+33639980001"}
 
@@ -20,7 +21,7 @@ class TinyBot:
     """Answers a text with chips, a tap with its postback and a card."""
 
     def __init__(self) -> None:
-        self.emulator = ""
+        self.emulator = self.media = ""
         self.events: list[dict[str, Any]] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -51,6 +52,14 @@ class TinyBot:
         rich = {"generalPurposeCardCarousel": {"layout": {"cardWidth": "MEDIUM_WIDTH"}, "content": cards}}
         await self._send({"richcardMessage": {"message": rich}})
 
+    async def film(self, address: str) -> None:
+        media = {
+            "mediaUrl": address, "mediaContentType": "video/webm", "mediaFileSize": 4,
+            "height": "MEDIUM_HEIGHT", "contentDescription": "L'atelier",
+        }  # fmt: skip
+        card = {"layout": {"cardOrientation": "VERTICAL"}, "content": {"media": media, "title": "Le film"}}
+        await self._send({"richcardMessage": {"message": {"generalPurposeCard": card}}})
+
     def _soon(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self.tasks.add(task)
@@ -72,6 +81,7 @@ async def bot() -> AsyncIterator[TinyBot]:
     """The bot, behind an emulator whose time runs."""
     bot, app, site = TinyBot(), web.Application(), web.Application()
     app.router.add_post("/webhook", bot.take)
+    app.router.add_static("/media", bots_dir() / "store-locator" / "media")
     webhook = TestServer(app)
     await webhook.start_server()
     emulator = build_emulator(
@@ -82,6 +92,7 @@ async def bot() -> AsyncIterator[TinyBot]:
     server = TestServer(site)
     await server.start_server()
     bot.emulator = str(server.make_url("")).rstrip("/")
+    bot.media = str(webhook.make_url("/media"))
     yield bot
     await server.close()
     await emulator.stop()
@@ -120,3 +131,16 @@ async def test_the_page_holds_any_phone_and_takes_it_offline(bot: TinyBot, brows
     await page.wait_for_function(asked)
     await expect(page.locator("#offline")).to_be_checked()
     await expect(page.locator("#clock")).to_contain_text("20")
+
+
+async def test_a_film_can_be_watched_and_one_from_elsewhere_is_named(bot: TinyBot, browser_page: Page) -> None:
+    page = browser_page
+    await page.goto(bot.emulator)
+    await bot.film(f"{bot.media}/atelier.webm")
+    film = page.locator("#thread video")
+    await expect(film).to_have_attribute("aria-label", "L'atelier")
+    await expect(film).to_have_attribute("controls", "")
+    await page.wait_for_function("() => document.querySelector('#thread video').videoWidth > 0")
+    await bot.film("https://cdn.example/a.webm")
+    await expect(page.get_by_role("img", name="L'atelier")).to_be_visible()
+    await expect(film).to_have_count(1)

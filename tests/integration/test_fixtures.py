@@ -51,8 +51,8 @@ class TestDatabases:
         assert sqlite_path.parent.is_dir()
 
     @pytest.mark.parametrize("_again", [1, 2])
-    async def test_each_test_has_an_empty_database(self, postgres_database: str, _again: int) -> None:
-        connection = await asyncpg.connect(postgres_database)
+    async def test_each_test_has_an_empty_database(self, empty_postgres_database: str, _again: int) -> None:
+        connection = await asyncpg.connect(empty_postgres_database)
         tables = await connection.fetch("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
         await connection.execute("CREATE TABLE left_behind (n int)")
         assert tables == []

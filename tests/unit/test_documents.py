@@ -10,10 +10,23 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
+from rbm_bots.accounts.billing import BillingSettings
 from rbm_bots.botfile.load import check_bot
 from rbm_bots.channels.maap.settings import MaapSettings
+from rbm_bots.channels.sms.http.settings import (
+    AnswerSettings,
+    HttpTransportSettings,
+    MessageSettings,
+    ReportSettings,
+    RequestSettings,
+    WebhookSettings,
+)
+from rbm_bots.channels.sms.smpp import SmppTransportSettings
+from rbm_bots.channels.sms.ucp.link_settings import UcpTransportSettings
 from rbm_bots.cli.main import rbm
+from rbm_bots.delivery.capability.settings import CapabilitySettings
 from rbm_bots.emulator import EmulatorSettings
+from rbm_bots.server.leg_settings import RulesTable, SmsCodeTable, WaitsTable
 from rbm_bots.settings import Settings, load_settings
 from rbm_bots.testing.suite import find_talk_files, run_files
 
@@ -86,7 +99,7 @@ def test_settings_in_a_document_are_read(name: str, text: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_in_a_document_exists(line: str) -> None:
-    for command in re.findall(r"rbm ([a-z]+)", line):
+    for command in re.findall(r"rbm ([a-z][a-z0-9]*)", line):
         assert command in rbm.list_commands(None), line  # type: ignore[arg-type]  # the group does not look at it
 
 
@@ -94,7 +107,8 @@ def table(model: type[BaseModel]) -> str:
     """The settings of a model as a table of the documents."""
     rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
     for name, field in model.model_fields.items():
-        default = "" if field.default in (None, "") else f"`{field.default}`"
+        unset = field.default is None or str(field.default) == ""
+        default = "required" if field.is_required() else "" if unset else f"`{field.default}`"
         rows.append(f"| `{name}` | {default} | {field.description or ''} |")
     return "\n".join(rows) + "\n"
 
@@ -117,6 +131,19 @@ TABLES = [
     ("operations.md", "settings", table(Settings)),
     ("operations.md", "maap", table(MaapSettings)),
     ("emulator.md", "settings", emulator_table()),
+    ("ledger.md", "billing", table(BillingSettings)),
+    ("capability.md", "capability", table(CapabilitySettings)),
+    ("delivery.md", "codes", table(SmsCodeTable)),
+    ("delivery.md", "waits", table(WaitsTable)),
+    ("delivery.md", "rules", table(RulesTable)),
+    ("sms.md", "ucp", table(UcpTransportSettings)),
+    ("sms.md", "http", table(HttpTransportSettings)),
+    ("sms.md", "request", table(RequestSettings)),
+    ("sms.md", "answer", table(AnswerSettings)),
+    ("sms.md", "report", table(ReportSettings)),
+    ("sms.md", "message", table(MessageSettings)),
+    ("sms.md", "webhook", table(WebhookSettings)),
+    ("sms.md", "smpp", table(SmppTransportSettings)),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rbm_bots.botfile.model import (
     Ask,
+    Build,
     CarouselFor,
     Confirm,
     Do,
@@ -52,6 +53,8 @@ def _done(step: Step) -> str:
             return condition.source
         case Run(flow=flow):
             return flow
+        case Build():
+            return "steps that Python builds"
         case Handover(help=help_) | PaidHelp(help=help_):
             return help_.team
     return ""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from rbm_bots.botfile.lint.draft import Draft, Rule
-from rbm_bots.botfile.lint.heard import comma_list, hears_clash, option_clash, stop_overridden
+from rbm_bots.botfile.lint.heard import comma_list, edit_alike, hears_clash, option_clash, stop_overridden
 from rbm_bots.botfile.lint.lengths import rcs_chips, rcs_size, text_lengths
-from rbm_bots.botfile.lint.paths import loop_no_wait, lost_chips, scene_empty, scene_messages, unreached
+from rbm_bots.botfile.lint.odd import odd_text
+from rbm_bots.botfile.lint.paths import loop_no_wait, lost_chips, scene_empty, scene_messages
+from rbm_bots.botfile.lint.reach import unreached
 from rbm_bots.botfile.lint.sms import sms_cost, sms_impossible, sms_parts
+from rbm_bots.botfile.lint.turns import turn_too_long
 from rbm_bots.botfile.lint.uses import (
     error_unhandled,
     i18n_missing,
@@ -21,6 +24,7 @@ __all__ = ["RULES", "run_rules"]
 
 RULES: tuple[Rule, ...] = (
     comma_list,
+    edit_alike,
     error_unhandled,
     hears_clash,
     i18n_missing,
@@ -29,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     maybe_empty,
     never_filled,
     no_way_out,
+    odd_text,
     option_clash,
     private_in_log,
     rcs_chips,
@@ -41,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     sms_parts,
     stop_overridden,
     text_lengths,
+    turn_too_long,
     unreached,
 )
 

@@ -12,7 +12,7 @@ from rbm_bots.botfile.reading.desk import Jump
 __all__ = ["SENDS", "WAITS", "At", "Graph"]
 
 At = tuple[str, int]
-WAITS = frozenset(("ask", "rendezvous", "confirm", "handover", "paid_help"))
+WAITS = frozenset(("ask", "rendezvous", "confirm", "handover", "paid_help", "python"))
 SENDS = frozenset(("say", "card", "carousel", "file", "location", "offer", "ask", "rendezvous", "confirm"))
 _MOVING = frozenset(("goto", "none", "run"))
 

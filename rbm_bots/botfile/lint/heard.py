@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from rbm_bots.botfile.lint.draft import Draft
-from rbm_bots.botfile.model import Mark
-from rbm_bots.botfile.slots import ChoiceSlot, ListSlot, Option
+from rbm_bots.botfile.model import Confirm, Mark
+from rbm_bots.botfile.slots import ChoiceSlot, ListSlot, Option, SlotSpec
 from rbm_bots.botfile.source import ListNode, Node, Scalar
 from rbm_bots.rules.stop import read_opt
 from rbm_bots.words import fold
 
-__all__ = ["comma_list", "hears_clash", "option_clash", "stop_overridden"]
+__all__ = ["comma_list", "edit_alike", "hears_clash", "option_clash", "stop_overridden"]
 
 _LABEL: Final = 25
 _BUILT_IN: Final = {
@@ -35,7 +35,8 @@ def hears_clash(draft: Draft) -> None:
         if first is here or (first[0] == phrase.owner and first[1] != phrase.mark.file):
             continue
         where = "here already" if first[0] == phrase.owner else f"already what «{first[0]}» hears"
-        draft.faults.error(phrase.mark, "hears-clash", f"this phrase is {where}", "say it in one place only")
+        hint = "say it in one place only; capitals, accents, hyphens and punctuation do not count"
+        draft.faults.error(phrase.mark, "hears-clash", f"this phrase is {where}", hint)
 
 
 def option_clash(draft: Draft) -> None:
@@ -66,6 +67,35 @@ def _words(option: Option) -> Iterator[str]:
         word = fold(text)
         if word:
             yield word
+
+
+def edit_alike(draft: Draft) -> None:
+    """``edit-alike``: two slots that one ``confirm`` lets change, and whose chips may read the same.
+
+    A chip shows «label: value», or the value alone when the slot has no label.
+    """
+    for _, step in draft.steps():
+        node = draft.written(step)
+        items = node.get("edit") if node is not None and isinstance(step, Confirm) else None
+        seen: dict[str, str] = {}
+        for item in items.items if isinstance(items, ListNode) else ():
+            slot = draft.bot.slots.get(item.text) if isinstance(item, Scalar) else None
+            likeness = _likeness(slot) if slot is not None else ""
+            if slot is None or not likeness:
+                continue
+            other = seen.setdefault(likeness, slot.name)
+            if other != slot.name:
+                what = "have one label" if slot.label is not None else f"are both {slot.type} and have no label"
+                hint = f"give «{slot.name}» a «label:» of its own: its chip then reads «label: value»"
+                draft.faults.warn(item.mark, "edit-alike", f"«{other}» and «{slot.name}» {what}", hint)
+
+
+def _likeness(slot: SlotSpec) -> str:
+    """What two slots share whose chips may read the same; empty for one whose value tells it apart."""
+    if slot.label is not None:
+        template = next(iter(slot.label.templates.values()))
+        return f"label {fold(template.source)}"
+    return "" if isinstance(slot, ChoiceSlot) else f"type {slot.type}"
 
 
 def stop_overridden(draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""Rules about ways through a bot: flows nobody reaches, jumps that never wait, chips that vanish, silent scenes."""
+"""Rules about ways through a bot: jumps that never wait, chips that vanish, scenes that say nothing or too much."""
 
 from __future__ import annotations
 
@@ -6,28 +6,9 @@ from rbm_bots.botfile.lint.draft import Draft
 from rbm_bots.botfile.lint.graph import SENDS, WAITS, At, Graph
 from rbm_bots.botfile.model import Goto, If, Mark, Run, Step
 
-__all__ = ["loop_no_wait", "lost_chips", "scene_empty", "scene_messages", "unreached"]
+__all__ = ["loop_no_wait", "lost_chips", "scene_empty", "scene_messages"]
 
 _FAR = 200
-
-
-def unreached(draft: Draft) -> None:
-    """``unreached``: no phrase, jump, chip or scene leads to a flow, not even through other flows."""
-    bot = draft.bot
-    leads: dict[str | None, set[str]] = {}
-    for jump in draft.desk.jumps:
-        name = bot.start if jump.target.kind == "start" else jump.target.name
-        leads.setdefault(jump.origin[0] if jump.origin is not None else None, set()).add(name)
-    waiting = [bot.start, *bot.scenes, *leads.get(None, ()), *(flow.name for flow in bot.flows.values() if flow.hears)]
-    reached: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting.extend(leads.get(name, ()))
-    for flow in bot.flows.values():
-        if flow.name not in reached and draft.written(flow) is not None:
-            draft.faults.warn(flow.mark, "unreached", f"nothing leads to «{flow.name}»")
 
 
 def loop_no_wait(draft: Draft) -> None:
@@ -73,6 +54,17 @@ def lost_chips(draft: Draft) -> None:
             draft.faults.warn(
                 chips.mark, "lost-chips", "these suggestions vanish: the next step sends another message", hint
             )
+    _lost_with_then(draft, graph)
+
+
+def _lost_with_then(draft: Draft, graph: Graph) -> None:
+    """The chips of ``unknown`` are under its only sentence, and where ``then`` leads speaks with the last one."""
+    bot, written = draft.bot, draft.desk.unknown
+    suggest = written.get("suggest") if written is not None else None
+    if suggest is not None and len(bot.unknown_say) == 1 and _sends(graph, graph.landing(bot.unknown_then), 0):
+        message = "these suggestions vanish: «then» follows with the last sentence, and speaks at once"
+        hint = "give «say» two sentences or more, or put the suggestions where «then» leads"
+        draft.faults.warn(suggest.mark, "lost-chips", message, hint)
 
 
 def _next(graph: Graph, at: At, step: Step) -> At | None:
@@ -117,7 +109,7 @@ def scene_empty(draft: Draft) -> None:
             if at in seen or step is None:
                 continue
             seen.add(at)
-            sends = step.verb in SENDS or step.verb in ("handover", "paid_help", "?")
+            sends = step.verb in SENDS or step.verb in ("handover", "paid_help", "python", "?")
             waiting += [landing for landing, _ in graph.after(at)]
         if not sends:
             draft.faults.error(scene.flow.mark, "scene-empty", f"the scene «{scene.name}» can never send a message")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rbm_bots.botfile.faults import nearest
 from rbm_bots.botfile.lint.draft import Draft
 from rbm_bots.botfile.model import Do
 from rbm_bots.botfile.reading.desk import ChipList
@@ -51,8 +52,12 @@ def _open_slot(draft: Draft, chips: ChipList) -> str | None:
 
 
 def never_filled(draft: Draft) -> None:
-    """``never-filled``: a slot that something reads and nothing fills."""
-    filled = {fill.slot for fill in draft.desk.fills}
+    """``never-filled``: a slot that something reads and nothing fills; what Python builds may fill any."""
+    if draft.desk.built:
+        return
+    slots = draft.bot.slots
+    named = {fill.slot for fill in draft.desk.fills}
+    filled = named | {nearest(name, slots) for name in named - set(slots)}  # a misspelt one was told where it stands
     read = {read.path[0] for read in draft.desk.reads}
     for slot in draft.bot.slots.values():
         if slot.name in read and slot.name not in filled:

@@ -18,7 +18,7 @@ from rbm_bots.botfile.reading.keys import Keys
 from rbm_bots.botfile.services import Calendar
 from rbm_bots.botfile.source import Node, Scalar
 
-__all__ = ["CALENDAR_VERBS", "read_calendar"]
+__all__ = ["CALENDAR_VERBS", "read_calendar", "sign_calendar"]
 
 CALENDAR_VERBS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "free": ((), ()),
@@ -46,6 +46,11 @@ def read_calendar(desk: Desk, key: Scalar, node: Node) -> None:
         **_numbers(keys),
         mark=written.mark,
     )
+    sign_calendar(desk, name)
+
+
+def sign_calendar(desk: Desk, name: str) -> None:
+    """What the actions of a calendar take and may raise, unless something else of that name stands in for them."""
     for verb, (needed, errors) in CALENDAR_VERBS.items():
         action = f"{name}.{verb}"
         parameters = dict.fromkeys(needed, True)

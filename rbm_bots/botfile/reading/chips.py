@@ -66,7 +66,7 @@ def _read(desk: Desk, node: MapNode, place: Place, rank: int, key: str) -> Chip 
         option=option,
         goto=read_target(desk, goto, place, "chip") if goto is not None else None,
         set=_set(desk, keys),
-        values=_VALUES[kind](desk, keys),
+        values=_calendar(desk, keys, f"{key}.{option}") if kind == "calendar" else _VALUES[kind](desk, keys),
         when=read_condition(desk, keys.get("when")),
         topic=read_topic(desk, keys.get("topic")),
         goal=read_goal(desk, keys.get("goal")),
@@ -179,7 +179,7 @@ def _on_earth(lat: str, lng: str) -> bool:
     return abs(Decimal(lat)) <= 90 and abs(Decimal(lng)) <= 180
 
 
-def _calendar(desk: Desk, keys: Keys) -> dict[str, Data]:
+def _calendar(desk: Desk, keys: Keys, key: str) -> dict[str, Data]:
     written = keys.map("calendar", "a map with «title» and «start»")
     if written is None:
         return {}
@@ -188,7 +188,7 @@ def _calendar(desk: Desk, keys: Keys) -> dict[str, Data]:
     for word, limit in (("title", _EVENT_TITLE_MAX), ("text", _EVENT_TEXT_MAX)):
         node = event.get(word)
         if node is not None:
-            text = read_text(desk, node, "", kind="other")
+            text = read_text(desk, node, f"{key}.{word}", kind="other")
             values[word] = Data(text=text)
             if text is not EMPTY and any(len(template.least) > limit for template in text.templates.values()):
                 scalars.wrong(desk.faults, node, f"a text of at most {limit} characters")
@@ -230,6 +230,5 @@ _VALUES: Final[Mapping[str, Callable[[Desk, Keys], dict[str, Data]]]] = {
     "open": _open,
     "dial": _dial,
     "map": _map,
-    "calendar": _calendar,
     "share_location": _share,
 }

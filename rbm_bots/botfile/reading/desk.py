@@ -158,7 +158,10 @@ def read_only_kinds(tiers: tuple[str, ...], topics: tuple[str, ...]) -> dict[str
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """See the module. ``extra_names`` are names of a place: a carousel's variable, ``offer`` in an offer's card."""
+    """See the module. ``extra_names`` are names of a place: a carousel's variable, ``offer`` in an offer's card.
+
+    ``built``: the flows among ``planned`` that Python builds. ``looks_at_media``: whether files must be there.
+    """
 
     faults: Faults
     folder: Path
@@ -172,6 +175,8 @@ class Desk:
     extra_names: dict[str, Kind] = field(default_factory=dict)
     planned: dict[str, Planned] = field(default_factory=dict)
     scenes: set[str] = field(default_factory=set)
+    built: set[str] = field(default_factory=set)
+    looks_at_media: bool = True
     faq: set[str] = field(default_factory=set)
     has_handover: bool = False
     has_paid_help: bool = False
@@ -244,6 +249,10 @@ class Desk:
 
     def unknown_name(self, error: UnknownName, mark: Mark, shown: str) -> None:
         """The fault ``no-slot`` for a name that is read; ``shown`` is how it was written."""
+        if error.word == "secret" and not error.parent:
+            hint = "actions.py reads its own secrets from the environment"
+            self.faults.error(mark, "no-slot", "a secret may stand in the «headers» of an HTTP action only", hint)
+            return
         no_part = f"«{error.parent}» has no part «{error.word}»"
         message = no_part if error.parent else f"«{shown}» is never filled"
         self.faults.error(mark, "no-slot", message, did_you_mean(error.word, error.known))

@@ -33,6 +33,8 @@ def read_faq(desk: Desk, key: Scalar, node: Node) -> Faq | None:
     hears, say, card, sms = keys.get("hears"), keys.get("say"), keys.get("card"), keys.get("sms")
     if say is None and card is None:
         desk.faults.error(written.mark, "missing", "a faq entry needs «say» or «card»")
+    elif say is not None and card is not None:
+        desk.faults.error(keys.key("say").mark, "extra", "a faq entry has «say» or «card», not both")
     with desk.also_named({"options": TEXT}):
         short = read_text(desk, sms, f"{name}.sms", kind="sms") if sms is not None else None
     entry = Faq(

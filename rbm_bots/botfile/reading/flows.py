@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 from rbm_bots.botfile import scalars
 from rbm_bots.botfile.faults import did_you_mean
 from rbm_bots.botfile.language.sections import FLOW, SCENE
-from rbm_bots.botfile.model import Flow, Mark, Scene, Unsupported
+from rbm_bots.botfile.model import Build, Flow, Mark, Scene
 from rbm_bots.botfile.names import NAME, RESERVED_TARGETS
 from rbm_bots.botfile.reading.chips import read_topic
 from rbm_bots.botfile.reading.desk import Desk, Fill, Planned
@@ -16,9 +16,9 @@ from rbm_bots.botfile.reading.keys import Keys
 from rbm_bots.botfile.reading.plan import plan_flow
 from rbm_bots.botfile.reading.steps import read_steps
 from rbm_bots.botfile.reading.texts import read_phrases
-from rbm_bots.botfile.source import Node, Scalar
+from rbm_bots.botfile.source import MapNode, Node, Scalar
 
-__all__ = ["plan_named", "python_flows", "read_flow", "read_scene"]
+__all__ = ["built_flow", "plan_built", "plan_named", "read_flow", "read_scene"]
 
 _WEEK: Final = timedelta(days=7)
 
@@ -69,14 +69,19 @@ def read_scene(desk: Desk, flow: Planned) -> Scene:
     return desk.keep(scene, flow.node)
 
 
-def python_flows(desk: Desk) -> dict[str, Flow]:
-    """Flows that Python builds when they start: known by name, not yet playable."""
-    mark = Mark("actions.py", 1, 1)
-    names = desk.python.flows if desk.python is not None else {}
-    return {
-        name: Flow(
-            name=name, steps=(Unsupported(name=f"{name}/python", verb="run", index=0, next=None, mark=mark),), mark=mark
-        )
-        for name in names
-        if name not in desk.planned
-    }
+def plan_built(desk: Desk) -> None:
+    """First pass over the flows that Python builds: their names; one that is taken is the fault ``ambiguous``."""
+    for name, build in (desk.python.flows if desk.python is not None else {}).items():
+        code = build.__code__
+        mark = Mark(code.co_filename, code.co_firstlineno, 1)
+        if name in desk.planned or name in desk.faq:
+            desk.faults.error(mark, "ambiguous", f"«{name}» is a name of the bot's files already")
+        elif scalars.read_name(Scalar(mark, name, plain=True), desk.faults, NAME, RESERVED_TARGETS) is not None:
+            desk.planned[name] = Planned(name=name, node=MapNode(mark, pairs=[], flow=False), mark=mark)
+            desk.built.add(name)
+
+
+def built_flow(desk: Desk, flow: Planned) -> Flow:
+    """A flow that Python builds: one step, which brings the others."""
+    step = Build(name=f"{flow.name}/python", verb="python", index=0, next=None, mark=flow.mark, flow=flow.name)
+    return desk.keep(Flow(name=flow.name, steps=(step,), mark=flow.mark), flow.node)

@@ -1,7 +1,8 @@
 """``actions:``: calls over HTTP without Python (bot language 14.2).
 
 What such a call may not do is decided here, before anything runs: only https, no placeholder in the host, no limit
-above ours. Its texts read the parameters in ``takes``, ``secret.X``, the bot and the time: all that a call brings.
+above ours. Its texts read the parameters in ``takes``, the bot and the time: all that a call brings. ``secret.X``
+stands in headers only: addresses are logged on their way, and bodies are kept by others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rbm_bots.botfile.services import HttpAction
 from rbm_bots.botfile.source import MapNode, Node, Scalar
 from rbm_bots.botfile.text import Text
 
-__all__ = ["read_http_action"]
+__all__ = ["read_http_action", "sign_http_action"]
 
 _PICK: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ALSO_READ: Final = ("bot", "now", "today")
@@ -40,11 +41,14 @@ def read_http_action(desk: Desk, key: Scalar, node: Node) -> None:
     takes = read_field_types(desk, keys.get("takes"))
     names = {parameter: field_kind(kind) for parameter, kind in takes.items()}
     names |= {word: desk.kinds[word] for word in _ALSO_READ}
-    with desk.only_named({**names, "secret": Kind(name="record", parts=None)}):
+    with desk.only_named(names):
         request = _request(desk, keys)
+    with desk.only_named({**names, "secret": Kind(name="record", parts=None)}):
+        headers = read_fields(desk, keys.get("headers"))
     action = HttpAction(
         name=name,
         **request,
+        headers=headers,
         **_answer(desk, keys),
         takes=takes,
         errors=_codes(desk, keys),
@@ -52,14 +56,19 @@ def read_http_action(desk: Desk, key: Scalar, node: Node) -> None:
         mark=written.mark,
     )
     desk.http[name] = action
-    if name not in desk.signatures:
-        desk.signatures[name] = Signature(
-            name=name,
-            parameters=dict.fromkeys(takes, True),
-            types=takes,
-            errors=frozenset(action.errors),
-            in_address=_in_address(action),
-        )
+    sign_http_action(desk, action)
+
+
+def sign_http_action(desk: Desk, action: HttpAction) -> None:
+    """What the action takes and may raise, unless Python of the same name stands in for it."""
+    signature = Signature(
+        name=action.name,
+        parameters=dict.fromkeys(action.takes, True),
+        types=action.takes,
+        errors=frozenset(action.errors),
+        in_address=_in_address(action),
+    )
+    desk.signatures.setdefault(action.name, signature)
 
 
 def _in_address(action: HttpAction) -> frozenset[str]:
@@ -78,7 +87,6 @@ def _request(desk: Desk, keys: Keys) -> dict[str, Any]:
         "method": method,
         "url": url,
         "query": read_fields(desk, keys.get("query"), use="url"),
-        "headers": read_fields(desk, keys.get("headers")),
         "json": read_fields(desk, json) if json is not None else None,
     }
 

@@ -47,8 +47,14 @@ class Keys:
 
     def tell_missing(self, key: str) -> None:
         """The fault ``missing``, unless a key of this map looks like ``key`` misspelt: one slip is one fault."""
-        if key not in self._meant:
-            self.faults.error(self.node.mark, "missing", f"{self.shape.what} needs «{key}»")
+        if key in self._meant:
+            return
+        if key in self.node.values:
+            message = f"{self.shape.what} needs «{key}», and nothing stands behind it"
+            hint = "write its value behind the colon; one that begins with # needs quotes"
+            self.faults.error(self.node.mark, "missing", message, hint)
+        else:
+            self.faults.error(self.node.mark, "missing", f"{self.shape.what} needs «{key}»", f"add «{key}:»")
 
     def written(self, key: str) -> Node | None:
         """The value of a key that must be written, though ``~`` may stand behind it for «not yet»."""

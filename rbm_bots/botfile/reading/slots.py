@@ -36,6 +36,20 @@ from rbm_bots.botfile.source import MapNode, Node, Scalar
 
 __all__ = ["read_field_types", "read_slot"]
 
+_YES_NO: Final = "a yes or no is «type: boolean»"
+_WHOLE: Final = "a whole number is «type: number, integer: true»; with «min» and «max» it is a mark: min: 1, max: 5"
+_EVERYDAY: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("yesno", "yes_no", "yes/no", "bool", "confirm", "oui_non", "checkbox"), _YES_NO),
+    **dict.fromkeys(("int", "integer", "rating", "stars", "score", "scale", "nps", "mark", "note"), _WHOLE),
+    **dict.fromkeys(("select", "enum", "options", "list_of", "menu", "radio"), "one of several is «type: choice»"),
+    **dict.fromkeys(("string", "str", "words", "name", "free"), "words are «type: text»"),
+    **dict.fromkeys(("time", "hour", "timestamp", "appointment"), "a day with its hour is «type: datetime»"),
+    **dict.fromkeys(("photo", "image", "picture", "document", "pdf"), "a photo or document is «type: file»"),
+    **dict.fromkeys(("float", "decimal", "amount", "money", "price"), "an amount is «type: number»"),
+    **dict.fromkeys(("address", "city", "postcode", "zip"), "an address in words is «type: text»"),
+}
+"""What people write for a type, and which one that is."""
+
 
 def read_slot(desk: Desk, key: Scalar, node: Node) -> SlotSpec | None:
     """One slot; ``None`` when its type cannot be told (its name then counts as known, of any kind)."""
@@ -47,13 +61,23 @@ def read_slot(desk: Desk, key: Scalar, node: Node) -> SlotSpec | None:
     kind = written.get("type")
     if kind is None:
         desk.faults.error(written.mark, "missing", "a slot needs «type»", f"one of: {', '.join(SLOTS)}")
-    word = scalars.read_word(kind, desk.faults, tuple(SLOTS)) if kind is not None else None
+    word = _type(desk, kind) if kind is not None else None
     if word is None:
         desk.unread_slots.add(name)
         return None
     keys = Keys(written, desk.faults, SLOTS[word])
     common = _common(desk, keys, name)
     return _READ[word](desk, keys, common)
+
+
+def _type(desk: Desk, node: Node) -> str | None:
+    """The type, or the fault that names the one which everyday words for it mean."""
+    if isinstance(node, Scalar) and node.text in SLOTS:
+        return node.text
+    text = node.text if isinstance(node, Scalar) else ""
+    hint = _EVERYDAY.get(text.casefold()) or did_you_mean(text, SLOTS) or "a text of any kind is «type: text»"
+    scalars.wrong(desk.faults, node, f"a type of slot ({', '.join(SLOTS)})", hint)
+    return None
 
 
 def _common(desk: Desk, keys: Keys, name: str) -> dict[str, Any]:
@@ -129,7 +153,7 @@ def _options(desk: Desk, node: Node, slot: str) -> tuple[Option, ...]:
         desk.faults.error(node.mark, "type", "a choice needs two options or more")
     found = []
     for key, value in written.pairs:
-        scalars.read_name(key, desk.faults, OPTION_ID)
+        scalars.read_name(key, desk.faults, OPTION_ID, hint=f'an id stands before the label: noon: "{key.text[:25]}"')
         found.append(_option(desk, key, value, f"slots.{slot}.options.{key.text}"))
     return tuple(found)
 

@@ -119,8 +119,7 @@ def _set(spot: Spot) -> Step:
 def _run(spot: Spot) -> Step:
     desk, node = spot.desk, spot.keys.get("run")
     name = node.text if isinstance(node, Scalar) else ""
-    python = desk.python.flows if desk.python is not None else {}
-    if node is not None and (name not in desk.planned or name in desk.scenes) and name not in python:
+    if node is not None and (name not in desk.planned or name in desk.scenes):
         hint = did_you_mean(name, [flow for flow in desk.planned if flow not in desk.scenes])
         desk.faults.error(node.mark, "no-target", f"no flow is called «{name}»", hint)
     elif node is not None:

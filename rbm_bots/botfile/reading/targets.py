@@ -50,7 +50,7 @@ def _find(desk: Desk, name: str, place: Place, *, next_too: bool) -> Target | No
         return Target(kind="step", name=place[0].name, index=index, empties=slot)
     if name in desk.scenes:
         return None
-    if name in desk.planned or (desk.python is not None and name in desk.python.flows):
+    if name in desk.planned:
         return Target(kind="flow", name=name)
     if name in desk.faq:
         return Target(kind="faq", name=name)

@@ -12,9 +12,9 @@ from rbm_bots.botfile.faults import did_you_mean
 from rbm_bots.botfile.i18n import digest_of
 from rbm_bots.botfile.kinds import ANY, UnknownName
 from rbm_bots.botfile.language.sections import TRANSLATION, TRANSLATION_LIST
-from rbm_bots.botfile.model import Mark
 from rbm_bots.botfile.reading.desk import Desk, Phrase, Read, TextKind, Written
 from rbm_bots.botfile.reading.keys import Keys
+from rbm_bots.botfile.reading.places import name_mark, piece_mark
 from rbm_bots.botfile.scalars import as_list, wrong
 from rbm_bots.botfile.slots import BooleanSlot, ChoiceSlot, DateSlot, DateTimeSlot, NumberSlot, SlotSpec
 from rbm_bots.botfile.source import Broken, ListNode, MapNode, Node, Scalar
@@ -89,20 +89,21 @@ def _template(desk: Desk, node: Scalar, use: _Use) -> Template | None:
     try:
         template = parse_template(node.text.strip(), mark=node.mark)
     except TemplateRefused as refused:
-        desk.faults.error(node.mark, "template", refused.message, refused.hint)
+        mark = piece_mark(desk, node, refused.written)
+        desk.faults.error(mark, "template", refused.message, refused.hint)
         return None
     for placeholder in template.placeholders:
         guarded = any(name == "default" for name, _ in placeholder.filters)
-        _note_read(desk, placeholder.path, use, node.mark, guarded=guarded)
+        _note_read(desk, placeholder.path, use, node, guarded=guarded)
     return template
 
 
-def _note_read(desk: Desk, path: tuple[str, ...], use: _Use, mark: Mark, *, guarded: bool) -> None:
+def _note_read(desk: Desk, path: tuple[str, ...], use: _Use, node: Scalar, *, guarded: bool) -> None:
     try:
         desk.kind(path)
-        desk.reads.append(Read(path=path, use=use, mark=mark, guarded=guarded))
+        desk.reads.append(Read(path=path, use=use, mark=node.mark, guarded=guarded))
     except UnknownName as error:
-        desk.unknown_name(error, mark, f"{{{{ {'.'.join(path)} }}}}")
+        desk.unknown_name(error, name_mark(desk, node, path), f"{{{{ {'.'.join(path)} }}}}")
 
 
 def _translations(desk: Desk, key: str, source: str, use: _Use) -> dict[str, Template]:

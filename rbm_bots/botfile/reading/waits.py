@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rbm_bots.botfile import scalars
-from rbm_bots.botfile.faults import did_you_mean
+from rbm_bots.botfile.faults import did_you_mean, nearest
 from rbm_bots.botfile.language.steps import ON_REFUSE
 from rbm_bots.botfile.model import Ask, Confirm, Handler, Step, Target
 from rbm_bots.botfile.reading.desk import Fill
@@ -81,11 +81,17 @@ def _edit(spot: Spot) -> tuple[str, ...]:
     found = []
     for item in spot.keys.items("edit", "a list of slots"):
         slot = slot_named(spot, item)
-        if slot in spot.desk.slots and slot not in spot.flow.fills:
+        if slot in spot.desk.slots and slot not in spot.flow.fills and not _meant(spot, slot):
             hint = "«edit» names slots that an «ask» or «rendezvous» of this flow fills"
             spot.desk.faults.error(item.mark, "no-slot", f"no step of «{spot.flow.name}» fills «{slot}»", hint)
         found.append(slot)
     return tuple(found)
+
+
+def _meant(spot: Spot, slot: str) -> bool:
+    """Whether a step of the flow asks for a name that no slot has and that looks like ``slot``: that is told there."""
+    unknown = spot.flow.fills - set(spot.desk.slots) - {""}
+    return any(nearest(name, spot.desk.slots) == slot for name in unknown)
 
 
 def _on_refuse(spot: Spot) -> Handler:

@@ -81,7 +81,10 @@ class MaapSettings(_Frozen):
     other_calls_per_s: int = Field(default=30, ge=1, description="cap of the calls that do not count")
     wrong_number_limit: float = Field(default=0.15, gt=0, le=1, description="share of unknown numbers Orange tolerates")
     wrong_number_window: int = Field(default=1000, ge=1, description="over how many sends of the application")
-    wrong_number_action: Literal["warn", "stop"] = Field(default="warn", description="what our side does beyond it")
+    wrong_number_least: int = Field(default=100, ge=1, description="sends below which that share is not judged")
+    wrong_number_action: Literal["warn", "stop"] = Field(
+        default="stop", description="beyond it: pause the campaign, or all campaigns of the application; or only warn"
+    )
     caps_in_production: bool = Field(
         default=False, description="allow the unitary capability query, which is for tests"
     )

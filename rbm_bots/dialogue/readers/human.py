@@ -21,6 +21,7 @@ from rbm_bots.dialogue.outgoing import Outgoing, cut
 from rbm_bots.dialogue.player import go, play, resume
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask_again, resume_timer
+from rbm_bots.dialogue.rating import owe_rating
 from rbm_bots.dialogue.render import say
 from rbm_bots.dialogue.session import Helped
 from rbm_bots.events import AgentJoined, AgentLeft, AgentSaid, Event, Said
@@ -84,6 +85,8 @@ def end_help(playing: Playing, why: str) -> None:
         return
     helped, settings = playing.help, help_settings(playing)
     playing.close_help(why)
+    if helped.joined and settings is not None and settings.rating:
+        owe_rating(playing, helped.request)
     back: Text | None = settings.back if settings is not None else playing.bot.sentences.get("rbm.handover_back")
     say(playing, back, step="handover/back")
     if helped.stays:

@@ -34,7 +34,7 @@ def stop(playing: Playing) -> None:
     playing.effects.append(OptChanged(kind="stop"))
     playing.close_help("stopped")
     playing.end_talk()
-    playing.start_said_at = None
+    playing.rating = playing.start_said_at = None
     if playing.stop_said_at is None or playing.now - playing.stop_said_at >= _SAID_ONCE_IN:
         playing.stop_said_at = playing.now
         _say(playing, "stop")

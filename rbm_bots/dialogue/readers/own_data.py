@@ -66,6 +66,7 @@ def erase_data(playing: Playing) -> None:
     playing.stored.clear()
     playing.screens.clear()
     playing.numbers = ()
+    playing.rating, playing.campaign_language = None, ""
     playing.effects += [ClearTimer(name=name) for armed in playing.reminders for name in timers_of(armed)]
     playing.reminders.clear()
     say_sentence(playing, "data_erased")

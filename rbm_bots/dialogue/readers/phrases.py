@@ -12,6 +12,7 @@ from rbm_bots.dialogue.player import answer_faq, go, leave_for
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask_again
 from rbm_bots.dialogue.readers.own_data import read_data_words
+from rbm_bots.dialogue.readers.paid_lock import read_lock_words
 from rbm_bots.dialogue.readers.unhandled import UNHANDLED, Unhandled
 from rbm_bots.dialogue.render import say
 from rbm_bots.words import fold, fold_words
@@ -29,7 +30,7 @@ _LANGUAGES: Final = {
     "pt": frozenset({"portugais", "portuguese", "portugues", "em portugues", "en portugais", "in portuguese"}),
 }
 _SHORTEST_TYPO: Final = 6
-_OWN: Final = frozenset({"stop", "start", "restart", "language", "data"})
+_OWN: Final = frozenset({"stop", "start", "restart", "language", "data", "paid_lock"})
 
 
 def read_always(playing: Playing, text: str) -> Unhandled | None:
@@ -42,7 +43,7 @@ def read_always(playing: Playing, text: str) -> Unhandled | None:
     if language is not None:
         _speak(playing, language)
         return None
-    if read_data_words(playing, said) is not UNHANDLED:
+    if read_data_words(playing, said) is not UNHANDLED or read_lock_words(playing, said) is not UNHANDLED:
         return None
     for entry in playing.bot.always.values():
         if entry.name not in _OWN and said in entry.hears and (entry.when is None or entry.when.holds(playing)):
@@ -60,6 +61,7 @@ def read_hears(playing: Playing, text: str) -> Unhandled | None:
         found = [flow.name for flow in flows if one_typo_away((said,), _long_enough(flow.hears))]
     if len(found) != 1:
         return UNHANDLED
+    playing.interest(playing.bot.flows[found[0]].topic, step=found[0])
     leave_for(playing, Target(kind="flow", name=found[0]))
     return None
 
@@ -77,6 +79,7 @@ def read_faq(playing: Playing, text: str) -> Unhandled | None:
     if best is None:
         return UNHANDLED
     playing.unknown = 0
+    playing.interest(best.topic, step=f"faq/{best.name}")
     answer_faq(playing, best)
     return None
 

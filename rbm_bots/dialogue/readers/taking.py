@@ -96,7 +96,7 @@ def wrong_answer(playing: Playing, *, reason: str | None = None) -> None:
     step, question = open_step(playing), playing.question
     if step is None or question is None:
         return
-    text = reprompt_for(playing, step, question.attempts)
+    text = reprompt_for(playing, step, question)
     if text is None:
         give_up(playing, step)
         return

@@ -14,6 +14,7 @@ from rbm_bots.dialogue.outcome import GO_ON
 from rbm_bots.dialogue.player import go, play, resume
 from rbm_bots.dialogue.playing import Playing
 from rbm_bots.dialogue.question import ask_again, open_step
+from rbm_bots.dialogue.rating import take_mark
 from rbm_bots.dialogue.readers.opt import stop
 from rbm_bots.dialogue.readers.own_data import erase_data, export_data
 from rbm_bots.dialogue.readers.taking import accept, take_value
@@ -54,6 +55,7 @@ def take_tap(playing: Playing, tap: Postback, *, current: bool) -> None:
         return
     playing.unknown = 0
     playing.goal(option.goal, step=option.step)
+    playing.interest(option.topic, step=option.step)
     target = read_target(playing.bot, option.goto) if option.goto else None
     if target is not None:
         _leave_for(playing, option, target, current=current)
@@ -93,9 +95,11 @@ def count_button(playing: Playing, tap: Postback | None) -> None:
     """A tap on a button is counted, with its goal, and no more."""
     screen = playing.screen(tap.turn) if tap is not None else None
     options = screen.options if screen is not None else ()
-    goal = next((o.goal for o in options if tap and (o.step, o.option) == (tap.step, tap.option)), "")
+    option = next((one for one in options if tap and (one.step, one.option) == (tap.step, tap.option)), None)
     playing.note("button", step=tap.step if tap is not None else "")
-    playing.goal(goal, step=tap.step if tap is not None else "")
+    if option is not None:
+        playing.goal(option.goal, step=option.step)
+        playing.interest(option.topic, step=option.step)
 
 
 def _leave_for(playing: Playing, option: Option, target: Target, *, current: bool) -> None:
@@ -116,6 +120,8 @@ def _answers(playing: Playing, option: Option) -> bool:
     if option.kind == "erase":
         erase_data(playing)
         return True
+    if option.kind == "mark":
+        return take_mark(playing, option)
     if step is None or step.name != option.step:
         return False
     return _answers_step(playing, step, option)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rbm_bots.botfile.model import (
     Ask,
+    Build,
     Confirm,
     Do,
     End,
@@ -30,7 +31,7 @@ from rbm_bots.dialogue.verbs.carousel import play_carousel
 from rbm_bots.dialogue.verbs.confirm import play_confirm
 from rbm_bots.dialogue.verbs.do import play_do
 from rbm_bots.dialogue.verbs.handover import play_handover
-from rbm_bots.dialogue.verbs.jump import play_end, play_goto, play_run
+from rbm_bots.dialogue.verbs.jump import play_build, play_end, play_goto, play_run
 from rbm_bots.dialogue.verbs.not_here import play_offer, play_paid_help, play_unsupported
 from rbm_bots.dialogue.verbs.rendezvous import play_rendezvous
 from rbm_bots.dialogue.verbs.say import play_show
@@ -40,6 +41,7 @@ __all__ = ["VERBS"]
 
 VERBS: Final[Mapping[type[Step], Callable[[Playing, Any], Outcome | None]]] = {
     Ask: play_ask,
+    Build: play_build,
     Confirm: play_confirm,
     Do: play_do,
     End: play_end,

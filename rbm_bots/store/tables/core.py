@@ -27,10 +27,21 @@ __all__ = [
 ]
 
 _HELD_BACK = text("not_before > 0")
+_IS_LINKED = text("linked_to IS NOT NULL")
+_IS_LEG = text("logical_id IS NOT NULL")
+_OF_CAMPAIGN = text("campaign IS NOT NULL")
+_LEFT_MARKETING = text("message_class = 'marketing' AND attempted_at IS NOT NULL")
 
 
 class JournalRow(SQLModel, table=True):
-    """One fact. Key: (source, at, source_id); ``at`` first keeps inserts at the right edge of the index."""
+    """One fact. Key: (source, at, source_id); ``at`` first keeps inserts at the right edge of the index.
+
+    The ledger reads: ``detail``, the kind of a user event (``text``, ``suggested_reply``, ``file``, ``location``,
+    ``stop``, ``action_tap``; null: no answer); ``in_reply_to``, the bot message that the event names; ``logical_id``,
+    what all legs and parts of one message share; ``brand``, in whose name it was sent; ``sender``, the short code or
+    sender name of an SMS; ``partner``, who sends on the brand's behalf; ``basic``, a text short and plain enough for
+    ``MU_BASIC``.
+    """
 
     __tablename__ = "journal"
     __table_args__ = (UniqueConstraint("source", "at", "source_id", name="journal_key"),)
@@ -50,6 +61,14 @@ class JournalRow(SQLModel, table=True):
     received_at: int = Field(sa_column=ms())
     body: bytes | None = Field(default=None, sa_column=sealed())
     body_hash: str | None = None
+    detail: str | None = None
+    in_reply_to: str | None = None
+    logical_id: str | None = None
+    brand: str | None = None
+    campaign: str | None = None
+    sender: str | None = None
+    partner: str | None = None
+    basic: bool | None = None
 
 
 class InboxRow(SQLModel, table=True):
@@ -80,7 +99,10 @@ class TurnRow(SQLModel, table=True):
 
 
 class ConversationRow(SQLModel, table=True):
-    """(bot, contact): the row that is locked while its events are played."""
+    """(bot, contact): the row that is locked while its events are played.
+
+    ``channel``: how the person wrote last (``rcs``, ``sms``); ``heard_at``: when, by our clock.
+    """
 
     __tablename__ = "conversation"
 
@@ -89,6 +111,8 @@ class ConversationRow(SQLModel, table=True):
     session: bytes | None = Field(default=None, sa_column=sealed())
     waiting_for: str | None = None
     via: str = "msisdn"
+    channel: str = "rcs"
+    heard_at: int | None = Field(default=None, sa_column=ms(nullable=True))
     recent: str = ""
     turns: int = 0
     updated_at: int = Field(sa_column=ms())
@@ -121,7 +145,11 @@ class CallRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One operator call that counts against a quota. ``state`` only moves forward (see ``delivery.states``)."""
+    """One operator call that counts against a quota. ``state`` only moves forward (see ``delivery.states``).
+
+    ``logical_id``: the saga it is a leg of; ``attempt`` and ``part`` count an SMS leg from 1. ``expires_at``: the end
+    after which it does not leave. ``rule_set``, ``rule_until``: what the gate's last refusal named beside ``reason``.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -136,6 +164,23 @@ class OutboxRow(SQLModel, table=True):
             sqlite_where=_HELD_BACK,
             postgresql_where=_HELD_BACK,
         ),
+        Index(
+            "outbox_campaign",
+            "campaign",
+            "operation",
+            "state",
+            sqlite_where=_OF_CAMPAIGN,
+            postgresql_where=_OF_CAMPAIGN,
+        ),
+        Index("outbox_legs", "logical_id", sqlite_where=_IS_LEG, postgresql_where=_IS_LEG),
+        Index(
+            "outbox_marketing",
+            "contact_id",
+            "brand",
+            "attempted_at",
+            sqlite_where=_LEFT_MARKETING,
+            postgresql_where=_LEFT_MARKETING,
+        ),
     )
 
     seq: int | None = Field(default=None, sa_column=serial())
@@ -149,6 +194,11 @@ class OutboxRow(SQLModel, table=True):
     message_class: str
     lane: int
     state: str
+    campaign: str | None = None
+    logical_id: str | None = None
+    attempt: int = 0
+    part: int = 0
+    expires_at: int | None = Field(default=None, sa_column=ms(nullable=True))
     body: bytes | None = Field(default=None, sa_column=sealed())
     platform_id: str | None = None
     fence: int = 0
@@ -158,10 +208,16 @@ class OutboxRow(SQLModel, table=True):
     attempted_at: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True, index=True))
     answered_at: int | None = Field(default=None, sa_column=ms(nullable=True))
     reason: str | None = None
+    rule_set: str | None = None
+    rule_until: int | None = Field(default=None, sa_column=ms(nullable=True))
 
 
 class LeaseRow(SQLModel, table=True):
-    """Who owns ``name`` until when; ``fence`` rises with each owner; a pause of the application outlives them all."""
+    """Who owns ``name`` until when; ``fence`` rises with each owner; a pause of the application outlives them all.
+
+    So does what a pacer learned: when the operator said 429 last (0: never), and the ceiling since then, in
+    thousandths of the quota.
+    """
 
     __tablename__ = "lease"
 
@@ -170,6 +226,8 @@ class LeaseRow(SQLModel, table=True):
     fence: int = 0
     until: int = Field(default=0, sa_column=ms())
     paused_until: int = Field(default=0, sa_column=ms())
+    throttled_at: int = Field(default=0, sa_column=ms())
+    ceiling: int = 1000
 
 
 class AddressRow(SQLModel, table=True):
@@ -196,6 +254,7 @@ class ContactRow(SQLModel, table=True):
     """A person. ``linked_to``: the contact that stays when two turn out to be one person."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("contact_linked", "linked_to", sqlite_where=_IS_LINKED, postgresql_where=_IS_LINKED),)
 
     contact_id: str = Field(primary_key=True)
     linked_to: str | None = None

@@ -25,6 +25,9 @@ key_file = "{folder}/keys.json"
 lease_s = 1.0
 drain_s = 5.0
 
+[capability]
+nightly = false
+
 [applications.APP1.settings]
 auth_mode = "gsma_only"
 gsma_token = "static"

@@ -18,7 +18,7 @@ from tests.integration.cli.conftest import Command, Running
 from tests.postgres_server import with_database
 
 READY = "rbm serve: listening on "
-CHECKS = ["settings", "vault keys", "bots", "database", "admin token"]
+CHECKS = ["settings", "vault keys", "bots", "secrets", "database", "admin token"]
 NO_DATABASE = [
     ("nonsense", "not a database URL"),
     ("mysql://u@127.0.0.1/x", "no engine for mysql"),
@@ -191,6 +191,20 @@ class TestDoctor:
         found = json.loads(done.out)
         assert (done.code, [one["check"] for one in found if not one["good"]]) == (1, failing)
         assert all("\n" not in one["detail"] for one in found)
+
+    def test_secrets_of_http_actions_are_named_and_never_shown(
+        self, command: Command, settings: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        command("db", "upgrade")
+        settings.write_text(settings.read_text().replace(str(bots_dir() / "garage"), str(bots_dir() / "parcel")))
+        monkeypatch.delenv("RBM_SECRET_PARCEL_KEY", raising=False)
+        done = command("doctor")
+        assert done.code == 1
+        assert "FAIL  secrets: not set: RBM_SECRET_PARCEL_KEY" in done.out
+        monkeypatch.setenv("RBM_SECRET_PARCEL_KEY", "do not show me")
+        done = command("doctor")
+        assert (done.code, "ok    secrets: RBM_SECRET_PARCEL_KEY" in done.out) == (0, True)
+        assert "do not show me" not in done.out
 
     def test_settings_that_cannot_be_read_end_the_examination(self, command: Command, settings: Path) -> None:
         settings.write_text("port = ")

@@ -134,3 +134,24 @@ def test_what_is_not_recorded_is_wrong_use(shop: Path, command: Command) -> None
 
 def test_a_database_of_no_version_is_said(shop: Path, command: Command) -> None:
     assert command("replay", "shop/x").said.endswith("(run «rbm db upgrade»)")
+
+
+async def test_a_conversation_is_replayed_while_a_server_writes_it(
+    shop: Path, command: Command, running: Running
+) -> None:
+    await asyncio.to_thread(command, "db", "upgrade")
+    async with running("serve", "--log-level", "error") as process, ClientSession() as session:
+        at = process.ready.rpartition(" ")[2]
+        async with session.post(f"{at}/webhooks/maap/shop", json=body(1, "commande")) as answer:
+            assert answer.status == 200
+        await settled(1)
+        with sqlite3.connect("file:data/rbm.db?mode=ro", uri=True) as database:
+            contact = str(database.execute("SELECT contact_id FROM conversation").fetchone()[0])
+        done = await asyncio.to_thread(command, "replay", f"shop/{contact}")
+        assert (done.code, "{say: Quelle taille ?, suggest: [Petit, Grand]}" in done.out) == (0, True)
+        async with session.post(f"{at}/webhooks/maap/shop", json=body(2, "grand")) as answer:
+            assert answer.status == 200
+        await settled(2)
+        again = await asyncio.to_thread(command, "replay", f"shop/{contact}")
+        assert (again.code, again.out.count("user: ")) == (0, 2)
+        assert (await process.stop()).code == 0

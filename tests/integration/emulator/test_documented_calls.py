@@ -126,7 +126,7 @@ async def test_no_route_of_the_control_api_is_left_out(operator: Operator) -> No
         for route in app.router.routes()
         if route.resource is not None and route.resource.canonical.startswith(BASE) and route.method != "HEAD"
     } - {("GET", f"{BASE}/phone")}  # the page itself
-    assert len(routes) == 9
+    assert len(routes) == 10
     for method, path in routes:
         pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
         assert [call for call in CALLS if call.method == method and pattern.fullmatch(call.path)], (method, path)

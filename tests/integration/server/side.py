@@ -122,6 +122,7 @@ class House:
             public_url="https://bots.example",
             lease_s=1.0,
             drain_s=1.0,
+            capability={"nightly": False},  # the same calls at every hour
         )
         how = {"auth_mode": "gsma_only", "gsma_token": "static", "api_base": operator, "quota_per_s": 3000}
         application = MaapApplication.model_validate({"id": "APP1", "settings": {**how, "timeout_s": 2.0}})

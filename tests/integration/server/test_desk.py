@@ -90,7 +90,10 @@ async def test_a_request_is_a_row_and_the_desk_speaks_through_the_bot(house: Hou
     await done(house)
     await tell(house, "agent", AgentLeft())
     said = ["Que voulez-vous ?", "Personne n'est là.", "Oui ?", "Me revoilà.", "Donc une lampe."]
-    await answered(operator, *said)
+    quality = "Quelle note donnez-vous à la qualité de cette aide, de 1 à 5 ?"
+    await answered(operator, *said, quality)
+    await house.say("4")
+    await answered(operator, *said, quality, "Et à sa pertinence, de 1 à 5 ?")
     (row,) = await house.rows(HandoverRow)
     assert (row.state, row.why) == ("ended", "left")
 

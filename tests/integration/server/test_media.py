@@ -80,5 +80,20 @@ async def test_files_are_served_and_nothing_beside_them(deployment: Deployment) 
             "/media/garage/../actions.py",
             "/media/garage/%2e%2e/actions.py",
             "/media/garage/link",
+            "/media/garage//etc/passwd",
+            "/media/garage/a%00b",
+            "/media/other/été 1.png",
         ):
             assert (await client.get(path)).status in (403, 404), path
+
+
+async def test_a_folder_made_while_the_server_runs_is_served(deployment: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "media").rename(tmp_path / "away")
+    app = web.Application()
+    add_media(app, deployment)
+    async with TestClient(TestServer(app)) as client:
+        assert (await client.get("/media/garage/new.png")).status == 404
+        (tmp_path / "media").mkdir()
+        (tmp_path / "media" / "new.png").write_bytes(b"new")
+        answer = await client.get("/media/garage/new.png")
+        assert (answer.status, await answer.read(), answer.content_type) == (200, b"new", "image/png")

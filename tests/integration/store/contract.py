@@ -96,6 +96,14 @@ class StoreContract:
             await store.write(breaks)
         assert (await store.append([event(1)]))[0].new
 
+    async def test_what_the_ledger_reads_is_kept(self, store: Store) -> None:
+        facts = {"detail": "text", "in_reply_to": "m", "logical_id": "l", "campaign": "spring", "sender": "36123"}
+        facts |= {"partner": "agency", "brand": "garage", "operator": "ORANGE"}
+        await store.append([event(1, **facts), event(2)])
+        full, empty = await journal(store)
+        assert {name: getattr(full, name) for name in facts} == facts
+        assert {getattr(empty, name) for name in facts} == {None}
+
     async def test_a_new_number_becomes_one_contact_however_often_it_is_new(self, store: Store) -> None:
         async def meet(number: int) -> str | None:
             stranger = newcomer("+33639980001", f"candidate{number}")
@@ -253,7 +261,8 @@ class StoreContract:
         assert new is not None
         with pytest.raises(LeaseLost):
             await store.write(lambda c: outbox.mark_attempting(c, old, ["m2"], now_ms=NOW))
-        assert await store.write(lambda c: outbox.strand(c, "APP1", new, now_ms=NOW + 2000)) == 1
+        [stranded] = await store.write(lambda c: outbox.strand(c, "APP1", new, now_ms=NOW + 2000))
+        assert (stranded.row.message_id, stranded.state) == ("m1", "unknown")
         assert (await store.read(outbox.counts))["APP1"] == {"unknown": 1, "queued": 1}
         # the old owner's answer is a fact all the same, and settles what nobody knew
         late = Outcome(row=row, state="accepted", at_ms=NOW + 2100, platform_id="m-0001")
@@ -278,8 +287,8 @@ class StoreContract:
     async def test_a_receipt_finds_its_message_or_says_that_there_is_none(self, store: Store) -> None:
         await store.write(lambda c: outbox.add(c, [send("m1", state="accepted", platform_id="p1")]))
         receipts = [Receipt(bot=BOT, contact_id="c1", platform_id=name, status="delivered") for name in ("p1", "p2")]
-        missing = await store.write(lambda c: outbox.apply_receipts(c, receipts, move))
-        assert missing == {(BOT, "p2")}
+        applied = await store.write(lambda c: outbox.apply_receipts(c, receipts, move))
+        assert (applied.unmatched, applied.legs) == ({(BOT, "p2")}, [])
         assert (await store.read(outbox.counts))["APP1"] == {"delivered": 1}
 
     async def test_a_chat_id_that_turns_out_to_be_a_number_joins_its_contact(self, store: Store) -> None:

@@ -200,3 +200,31 @@ def test_values_of_any_kind_compare_without_failing(left: str, op: str, values: 
 def test_any_words_are_read_or_refused(source: str) -> None:
     with contextlib.suppress(ConditionRefused, UnknownName):
         parse_condition(source, NAMES)
+
+
+WORST = [
+    "(" * 100 + "name" + ")" * 100,
+    "not " * 70 + "name",
+    " and ".join(["name"] * 40),
+    " or ".join(["name == name"] * 18),
+    "name in [" + ", ".join(['"aaaaaaaaa"'] * 20) + "]",
+    "name in many or " * 16 + "name in many",
+    "many == many and " * 15 + "many != many",
+    "len(many) > 1 and " * 14 + "len(name) > 1",
+    "1" * 290,
+    "9 ** 9 ** 9 ** 9",
+    "name < name < name < name < name",
+]
+
+
+@pytest.mark.parametrize("source", WORST)
+def test_the_worst_condition_with_the_largest_values_stays_fast(source: str) -> None:
+    names = {**NAMES, "many": Kind(name="list", item=TEXT)}
+    values = {"name": "é" * 200_000, "many": [f"{rank}" for rank in range(20_000)], "tags": ["x" * 1000] * 20_000}
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        with contextlib.suppress(ConditionRefused, UnknownName):
+            parse_condition(source, names).holds(DictScope(values=values))
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.05

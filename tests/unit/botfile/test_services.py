@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from rbm_bots.botfile.faults import BotFileFaulty
 from rbm_bots.botfile.load import inspect_bot, read_bot
 from rbm_bots.botfile.model import Bot, Do, Step
 from rbm_bots.botfile.services import Handover, PaidHelp, Rendezvous, ShowOffer
@@ -306,3 +307,21 @@ def test_words_given_to_an_http_action_fit_its_types(kind: str, good: str, bad: 
 def test_a_misspelt_key_that_is_needed_is_one_fault(tmp_path) -> None:
     found = codes("slots: {a: {type: text}}\nsteps:\n  - {ask: a, sya: Votre nom ?, give_up: end}\n", tmp_path)
     assert found == [("extra", "«sya» is no key of a «ask» step")]
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        """steps:\n  - say: "{{ secret.KEY }}"\n""",
+        """steps:\n  - {if: secret.KEY == "x", then: [{say: Oui}]}\n""",
+        """steps:\n  - {say: Oui, suggest: [{open: "https://a.example/?k={{ secret.KEY }}", label: Voir}]}\n""",
+        """actions:\n  a.b: {http: "GET https://a.example/{{ secret.KEY }}"}\n""",
+        """actions:\n  a.b: {http: "POST https://a.example/", json: {key: "{{ secret.KEY }}"}}\n""",
+    ],
+)
+def test_a_secret_stands_in_headers_only(fragment: str) -> None:
+    with pytest.raises(BotFileFaulty) as caught:
+        bot_of(fragment)
+    (fault,) = [fault for fault in caught.value.faults if fault.severity == "error"]
+    assert (fault.code, fault.message) == ("no-slot", "a secret may stand in the «headers» of an HTTP action only")
+    assert "environment" in fault.advice

@@ -178,6 +178,7 @@ SLOT_ROWS = [
 TOPS = [
     ("faq: {hours: {hears: [a b]}}", "missing", "«say» or «card»"),
     ("faq: {hours: {say: A}}", "missing", "needs «hears»"),
+    ("faq: {hours: {hears: [a b], say: A, card: {title: A}}}", "extra", "not both"),
     ("faq: {hours: x}", "type", "a map"),
     ("faq: {hours: {hears: [], say: A}}", "type", "0 phrases"),
     ("faq: {hours: {hears: ['?!'], say: A}}", "type", "a phrase with words"),

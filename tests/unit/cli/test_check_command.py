@@ -31,6 +31,12 @@ def test_a_bad_bot_shows_every_fault_and_fails() -> None:
     assert "Traceback" not in result.output
 
 
+def test_errors_stand_before_warnings_for_people() -> None:
+    output = CliRunner().invoke(check, [str(GARAGE / "broken.yaml")]).output
+    told = re.findall(r": (error|warning): ", output)
+    assert told == ["error"] * 5 + ["warning"] * 5
+
+
 def test_json_is_one_sorted_list() -> None:
     result = CliRunner().invoke(check, ["--format", "json", str(GARAGE / "broken.yaml")])
     faults = json.loads(result.output)

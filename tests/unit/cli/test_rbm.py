@@ -18,6 +18,8 @@ from rbm_bots.cli.run import run
 from rbm_bots.errors import BodyMalformed, FaultsFound, SettingsError, StoreError, UsageError
 
 NAMES = [
+    "campaign",
+    "capability",
     "check",
     "db",
     "delivery",

@@ -87,3 +87,37 @@ def test_a_resource_that_does_not_open_is_told_and_the_talk_goes_on():
     shown = talked(GARAGE, "horaires")
     assert "(a resource of actions.py does not open: ModuleNotFoundError" in shown
     assert "Du lundi au vendredi" in shown
+
+
+LONG = """
+rbm: 1
+bot: {id: long, name: Long, languages: [fr, en]}
+start: menu
+flows:
+  menu:
+    hears: [menu]
+    steps:
+      - {say: {fr: Un, en: One}}
+      - {say: Deux}
+      - {say: Trois}
+      - {say: Quatre}
+      - {say: Cinq}
+      - {say: Six}
+      - {say: Sept}
+"""
+
+
+def test_the_author_is_told_why_the_person_is_told_sorry(bot):
+    (bot / "bot.yaml").write_text(LONG, "utf-8")
+    shown = talked(bot, "menu")
+    assert "  Six\n  Désolé" in shown
+    assert "(the turn was stopped at menu/say7: more than 6 messages in a row; the person was told sorry" in shown
+
+
+def test_the_phone_may_have_any_language_of_the_bot(bot):
+    (bot / "bot.yaml").write_text(LONG, "utf-8")
+    shown = CliRunner().invoke(talk, [str(bot), "--language", "en"], input="menu\n").output
+    assert "  One\n" in shown
+    result = CliRunner().invoke(talk, [str(bot), "--language", "de"])
+    assert result.exit_code == 2
+    assert "this bot does not speak «de»; its languages: fr, en" in result.output

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rbm_bots.delivery.pacer import Pacer, QuotaWindow
+from rbm_bots.delivery.pacer import FULL, Pacer, QuotaWindow, Throttling
 
 
 class Operator:
@@ -150,3 +150,78 @@ def test_a_new_owner_remembers_what_the_old_one_sent() -> None:
     pacer.remember([10.0, 10.1, 10.2])
     assert pacer.room(10.3) == 0
     assert pacer.earliest() == pytest.approx(11.0)
+
+
+def counted(pacer: Pacer, now: float) -> int:
+    """How many calls leave within one second, each answered at once."""
+    left = 0
+    until = now + 1.0
+    while True:
+        earliest = pacer.earliest()
+        assert earliest is not None
+        now = max(now, earliest)
+        if now >= until:
+            return left
+        pacer.answered(pacer.leave(now), now)
+        left += 1
+
+
+class TestCeiling:
+    def test_the_first_429_only_pauses(self) -> None:
+        pacer = Pacer()
+        pacer.throttled(0.0, 60.0)
+        assert pacer.room(59.9) == 0
+        assert pacer.throttling == Throttling(at=0.0, ceiling=FULL)
+        assert counted(pacer, 61.0) == 30
+
+    def test_a_second_within_ten_minutes_takes_a_third_and_a_tenth_comes_back_each_minute(self) -> None:
+        pacer = Pacer()
+        pacer.throttled(0.0, 60.0)
+        pacer.throttled(600.0, 660.0)
+        assert [counted(pacer, 660.0 + 60 * minute + 1) for minute in range(5)] == [20, 23, 26, 29, 30]
+
+    def test_after_ten_minutes_a_429_is_a_first_one(self) -> None:
+        pacer = Pacer()
+        pacer.throttled(0.0, 60.0)
+        pacer.throttled(601.0, 661.0)
+        assert counted(pacer, 662.0) == 30
+
+    def test_answers_to_calls_that_left_before_the_pause_say_nothing_new(self) -> None:
+        pacer = Pacer()
+        for at in (0.0, 0.1, 5.0, 59.0):
+            pacer.throttled(at, at + 60.0)
+        assert pacer.throttling == Throttling(at=0.0, ceiling=FULL)
+        assert pacer.room(118.9) == 0
+
+    def test_the_minute_gets_smaller_too(self) -> None:
+        pacer = Pacer(window="minute")
+        pacer.throttled(0.0, 60.0)
+        pacer.throttled(60.0, 120.0)
+        now, left = 120.0, 0
+        while now < 180.0:
+            earliest = pacer.earliest()
+            assert earliest is not None
+            now = max(now, earliest)
+            pacer.answered(pacer.leave(now), now)
+            left += now < 180.0
+        assert left == 1200
+
+    def test_however_often_it_is_told_one_call_may_leave(self) -> None:
+        pacer = Pacer(per_second=2, per_minute=120)
+        for time in range(40):
+            pacer.throttled(time * 60.0, (time + 1) * 60.0)
+        assert pacer.throttling.ceiling >= 1
+        assert pacer.room(40 * 60.0) == 1
+
+    def test_a_new_owner_goes_on_under_the_ceiling(self) -> None:
+        pacer = Pacer()
+        pacer.remember([], Throttling(at=0.0, ceiling=500))
+        assert counted(pacer, 1.0) == 15
+        assert counted(pacer, 130.0) == 18
+
+    def test_a_pause_lifted_by_hand_leaves_the_ceiling_and_the_next_429_counts(self) -> None:
+        pacer = Pacer()
+        pacer.throttled(0.0, 60.0)
+        pacer.resume()
+        pacer.throttled(1.0, 61.0)
+        assert pacer.throttling == Throttling(at=1.0, ceiling=667)

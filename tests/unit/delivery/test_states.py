@@ -18,7 +18,7 @@ RANK = {"accepted": 0, "sent": 1, "revoking": 2, "delivered": 3, "displayed": 4,
 
 
 def test_there_are_states_and_receipts_to_look_at() -> None:
-    assert len(STATES) == 12
+    assert len(STATES) == 14
     assert len(STATUSES) == 9
 
 
@@ -27,7 +27,7 @@ def test_a_final_state_is_the_end(state: str) -> None:
     assert not any(may_move(state, wanted) for wanted in STATES)
 
 
-@pytest.mark.parametrize("state", ["queued", "attempting", "unknown", "refused", "rejected"])
+@pytest.mark.parametrize("state", ["held", "queued", "attempting", "unknown", "refused", "rejected"])
 def test_no_receipt_touches_what_the_operator_has_not_accepted(state: str) -> None:
     assert {after_receipt(state, status) for status in STATUSES} == {None}
 
@@ -59,6 +59,6 @@ def test_a_receipt_moves_a_message(before: str, status: str, after: str | None) 
     assert after_receipt(before, status) == after
 
 
-def test_only_an_attempt_or_an_unknown_goes_back_to_the_queue() -> None:
+def test_only_an_attempt_an_unknown_or_what_a_pause_holds_goes_back_to_the_queue() -> None:
     back = {state for state, wanted in product(STATES, ["queued"]) if may_move(state, wanted)}
-    assert back == {"attempting", "unknown"}
+    assert back == {"attempting", "held", "unknown"}

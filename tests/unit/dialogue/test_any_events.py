@@ -39,7 +39,7 @@ from rbm_bots.messages import faults
 from rbm_bots.testing import suggestions_of
 from rbm_bots.values import Slot
 from tests.unit.dialogue import test_confirm, test_questions, test_taps
-from tests.unit.dialogue.stage import NOW, bot_of
+from tests.unit.dialogue.stage import NOW, bot_of, plain_actions
 
 CALLER = """
 slots:
@@ -70,6 +70,9 @@ flows:
       - {confirm: "{{ n }} {{ free }} ?", timeout: 5m, on_refuse: {goto: go}}
       - {run: sub}
       - {say: "Fini {{ free }}.", suggest: [{reply: "{{ free }}", set: {free: "{{ free }}"}, goto: far}]}
+  play:
+    hears: [jouer]
+    steps: [{run: quiz}, {say: "{{ n }}", suggest: [{reply: Rejouer, goto: quiz}, {reply: Sub, goto: sub}]}]
   sub: {steps: [{if: n > 3, then: [{say: Grand.}], else: [{goto: go}]}]}
 always: {help: {hears: [aide], say: Aide.}, agent: {hears: [chef], goto: handover}}
 faq: {hours: {hears: [horaires], say: Tôt., suggest: [{reply: Rdv, goto: go}]}}
@@ -143,11 +146,41 @@ unknown: {say: [Pardon ?], then: handover}
 paid_help: {team: p, level: B, cap: 9.00, operators: [ORANGE], otherwise: pick}
 handover: {team: t, hours: mon-fri 08:00-18:00, carry: [what], timeout: 10m, idle: 1h, otherwise: far}
 """
-BOTS = [bot_of(text) for text in (test_questions.BOOKING, test_confirm.ORDER, CALLER, SERVICES)] + [
-    bot_of(test_taps.MENU)
+
+
+def builders():
+    """The actions of the scenarios, and a flow that Python builds."""
+    actions = plain_actions()
+    actions.flow("quiz")(lambda ctx: [])
+    return actions
+
+
+BOTS = [bot_of(text) for text in (test_questions.BOOKING, test_confirm.ORDER, SERVICES)] + [
+    bot_of(test_taps.MENU),
+    bot_of(CALLER, actions=builders()),
 ]
+BUILT = st.lists(
+    st.sampled_from(
+        [
+            {"say": "{{ free }}", "suggest": [{"reply": "Encore", "goto": "quiz"}, {"reply": "Loin", "goto": "far"}]},
+            {"id": "q", "ask": "n", "say": "Combien ?", "give_up": "end", "timeout": "10m"},
+            {"id": "r", "ask": "free", "again": True, "say": "Mot ?", "suggest": [{"reply": "Q", "goto": "q"}]},
+            {"goto": "q"},
+            {"run": "sub"},
+            {"run": "quiz"},
+            {"when": "n > 2", "goto": "quiz"},
+            {"confirm": "Oui ?", "edit": ["n"]},
+            {"if": "n", "then": [{"say": "x"}], "else": [{"do": "find", "save": "found"}]},
+            {"handover": {}},
+            {"end": True},
+            {"sya": "x"},
+            17,
+        ]
+    ),
+    max_size=5,
+)
 WORDS = [
-    "rdv", "go",
+    "rdv", "go", "jouer",
     "menu", "commande", "aide", "chef", "horaires", "loin", "un seul", "autre", "supprimer", "STOP", "start",
     "non stop", "recommencer",
     "oui", "non", "1", "2", "9", "pneus", "petit", "grand", "demain", "mardi à 8h", "8h30",
@@ -165,6 +198,7 @@ TIMES = st.lists(
 )
 RESULTS = st.one_of(
     st.none(),
+    BUILT,
     TIMES,
     TIMES,
     st.fixed_dictionaries({"ref": st.sampled_from(["R-1", "R-2", ""])}),

@@ -72,8 +72,44 @@ async def test_what_is_not_understood_there_is_a_wrong_answer():
     for words in ("commande", "petit", "demain", "non", "non"):
         await play.say(words)
     sent = shown(await play.say("bof"))
-    assert sent == [("Je n'ai pas compris. Répondez oui ou non.", ["Petit", "Jour : mar. 24/11", "note"])]
+    asked = "Je n'ai pas compris. Touchez une proposition, ou répondez par son numéro."  # not: yes or no
+    assert sent == [(asked, ["Petit", "Jour : mar. 24/11", "note"])]
     assert said(await play.say("3")) == ["Une note ?"]
+
+
+STAY = """
+slots:
+  nights: {type: number, integer: true}
+  bed_count: {type: number, integer: true}
+start: stay
+flows:
+  stay:
+    hears: [séjour]
+    steps:
+      - {ask: nights, say: Combien de nuits ?, give_up: end}
+      - {ask: bed_count, say: Combien de lits ?, give_up: end}
+      - {confirm: C'est bien cela ?, edit: [nights, bed_count], reprompt: [Oui ou non ?], give_up: end}
+      - {say: Réservé.}
+"""
+
+
+async def test_values_that_are_alike_are_told_apart_by_the_names_of_their_slots():
+    play = play_of(STAY)
+    for words in ("séjour", "2", "2"):
+        await play.say(words)
+    assert shown(await play.say("non")) == [("Que voulez-vous changer ?", ["nights : 2", "bed count : 2"])]
+    assert said(await play.say("2")) == ["Combien de lits ?"]  # the second line: both values are 2
+    assert shown(await play.say("3")) == [("C'est bien cela ?", ["Oui", "Non"])]
+    assert shown(await play.say("non")) == [("Que voulez-vous changer ?", ["2", "3"])]
+    assert said(await play.say("3")) == ["Combien de lits ?"]
+
+
+async def test_what_to_change_is_asked_again_without_words_about_yes_and_no():
+    play = play_of(STAY)
+    for words in ("séjour", "2", "2", "non"):
+        await play.say(words)
+    assert said(await play.say("bof")) == ["Je n'ai pas compris. Touchez une proposition, ou répondez par son numéro."]
+    assert said(await play.say("bof")) == []  # the one reprompt of the author counts
 
 
 async def test_a_single_slot_is_asked_at_once():

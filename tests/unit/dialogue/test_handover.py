@@ -39,6 +39,7 @@ handover:
   back: Je suis de retour.
   hours: mon-fri 08:30-18:30
   timeout: 10m
+  rating: false
   idle: 1h
 """
 

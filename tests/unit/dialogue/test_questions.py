@@ -247,3 +247,22 @@ async def test_a_jump_to_an_ask_empties_its_slot():
     await play.say("go")
     await play.say("5")
     assert said(await play.tap("Encore")) == ["Combien ?"]
+
+
+async def test_by_sms_nothing_is_numbered_where_digits_are_the_answer():
+    text = """
+slots: {n: {type: number}}
+start: ask
+flows:
+  ask:
+    steps:
+      - {ask: n, say: Combien ?, skip: Passer, suggest: [{reply: Aide, goto: help}], give_up: end}
+      - {say: "{{ n }}"}
+  help: {steps: [{say: Voici.}]}
+"""
+    play = play_of(text, channel="sms")
+    await play.start()
+    assert play.sent[-1].message.sms == "Combien ?\nAide\nPasser"
+    assert said(await play.say("aide")) == ["Voici."]
+    await play.start()
+    assert said(await play.say("1")) == ["1"]

@@ -247,3 +247,69 @@ async def test_it_speaks_the_persons_language():
     sent = await play.receive(SPRING)
     assert shown(sent) == [("Spring is here.", ["Voir", "No more messages"])]
     assert sent[0].message.sms.endswith("\nReply STOP")
+
+
+CHECKED = """
+slots:
+  plate: {type: text, check: plate}
+  where: {type: location, check: town}
+  again: {type: text, check: town}
+start: menu
+scenes:
+  visit:
+    purpose: service
+    fills: [plate, where, again]
+    steps: [{say: "{{ plate }} {{ where.label }} {{ again }}"}]
+flows:
+  menu: {hears: [menu], steps: [{say: Menu.}]}
+"""
+VISIT = SceneStarted(name="visit", columns={"plate": "ab 123 cd", "where": "Lille", "again": "x"})
+LILLE = {"returns": {"lat": 50.6, "lng": 3.06, "label": "Lille"}}
+
+
+class Visit(Campaign):
+    def __init__(self, *answers, **options):
+        super().__init__(text=CHECKED, **options)
+        self._mocks = Mocks({"check:town": list(answers)})
+
+
+async def test_a_column_is_also_seen_by_a_check_that_must_wait():
+    play = Visit(LILLE, {"returns": "clean"})
+    assert said(await play.receive(VISIT)) == ["AB123CD Lille clean"]
+    assert play.told == ["sent"]
+    assert [call.args["value"] for call in play.calls] == ["Lille", "x"]
+    assert play.session.scene.unchecked == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([{"raises": "no_town"}], "where"),
+        ([{"returns": None}], "where"),
+        ([{"returns": "not a place"}], "where"),
+        ([LILLE, {"raises": "timeout"}], "again"),
+    ],
+)
+async def test_a_check_that_says_no_refuses_the_scene_without_a_word(answers, why):
+    play = Visit(*answers)
+    assert await play.receive(VISIT) == []
+    assert play.told == [("refused", why)]
+    assert (play.session.frames, play.session.scene, play.session.waiting_for) == ((), None, None)
+    assert play.session.slots == {}
+    assert said(await play.say("menu")) == ["Menu."]
+
+
+async def test_a_campaign_may_tell_the_language_until_the_person_chooses():
+    text = """
+start: menu
+scenes: {hello: {purpose: service, steps: [{say: {fr: Bonjour, en: Hello}}]}}
+flows: {menu: {hears: [menu], steps: [{say: {fr: Carte, en: Card}}]}}
+"""
+    play = Campaign(text=text, head=HEAD, language="fr")
+    hello = SceneStarted(name="hello", columns={"language": "en-GB"})
+    assert said(await play.receive(hello)) == ["Hello"]
+    assert said(await play.say("menu")) == ["Card"]
+    await play.say("français")
+    assert said(await play.say("menu")) == ["Carte"]
+    await play.wait(20 * 60)
+    assert said(await play.receive(hello)) == ["Bonjour"]

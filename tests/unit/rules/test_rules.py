@@ -99,7 +99,7 @@ class TestContent:
         assert rule(kind="service", text="une ingratuite", promotes=[{"paid": True}]) is None
 
 
-class TestSender:
+class Trialer:
     @pytest.mark.parametrize("code", [None, "", "3612", "361234", "33123", "39123", "36 12", "３６１２３"])
     def test_a_code_has_five_digits_of_a_known_range(self, code: str | None) -> None:
         assert rule(code=code) == "sender_syntax"

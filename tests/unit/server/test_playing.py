@@ -11,7 +11,7 @@ import structlog
 from rbm_bots.botfile.load import read_bot
 from rbm_bots.channels.maap.settings import MaapBot
 from rbm_bots.clock import to_ms
-from rbm_bots.delivery.sender import BODY
+from rbm_bots.delivery.bodies import BODY
 from rbm_bots.errors import SealBroken
 from rbm_bots.events import CallReturned
 from rbm_bots.history import close_result, close_session, open_facts, open_session

@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 import tomllib
+from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 
+from rbm_bots.cli.main import rbm
 from tests.project_files import ROOT, read
 from tests.unit.testing.shop import shop, written
 
@@ -75,6 +78,34 @@ def test_the_option_writes_the_lines(folder):
     assert (code, "3 passed" in out) == (0, True)
     assert file.read_text("utf-8").count("- bot: {card: Bienvenue, suggest: [Commander, Le site]}") == 2
     assert run(folder)[0] == 0
+
+
+def test_answers_that_no_test_asks_for_fail_as_in_the_command(folder):
+    file = written(folder, "- user: menu\n- bot: any", "- user: commande\n- bot: any")
+    text = file.read_text("utf-8")
+    answers = "actions:\n  orders.make: {returns: {}}\n  orders.drop: {returns: {}}\n"
+    file.write_text(text.replace("tests:", f"{answers}tests:", 1))
+    code, out = run(folder, "--junitxml", "pytest.xml")
+    assert (code, "shop.test.yaml::actions FAILED" in out) == (1, True)
+    assert "no test calls the action «orders.make», or not as often as it has answers" in out
+    assert "no test calls the action «orders.drop»" in out
+    assert "Traceback" not in out
+    CliRunner().invoke(rbm, ["test", str(folder), "--junit", str(folder / "rbm.xml")])
+    cases = [
+        [(case.get("name"), len(case.findall("failure"))) for case in ET.parse(folder / file).iter("testcase")]
+        for file in ("pytest.xml", "rbm.xml")
+    ]
+    assert cases[0] == cases[1] == [("test 1", 0), ("test 2", 0), ("actions", 1)]
+    assert "1 passed" in run(folder, "-k", "test and 1")[1]
+
+
+def test_answers_that_are_asked_for_pass_also_alone(folder):
+    file = written(folder, "- user: commande\n- bot: any\n- user: petit\n- bot: any")
+    text = file.read_text("utf-8")
+    answer = "{returns: {ref: A, price: 3}}"
+    file.write_text(text.replace("tests:", f"actions:\n  orders.make: {answer}\ntests:", 1))
+    code, out = run(folder, "-k", "actions")
+    assert (code, "shop.test.yaml::actions PASSED" in out) == (0, True)
 
 
 def test_the_package_tells_pytest_of_its_plugin():

@@ -255,3 +255,11 @@ tests:
 """
     (folder / "x.test.yaml").write_text(talk, encoding="utf-8")
     assert [run.result.failure for run in ran(folder).runs] == [None]
+
+
+def test_a_failed_talk_says_why_the_bot_went_another_way(folder):
+    bot = "rbm: 1\nbot: {id: long, name: Long}\nstart: menu\nflows:\n  menu:\n    steps:\n" + "      - say: Ah\n" * 7
+    shop(folder, bot)
+    written(folder, "\n".join(["- user: menu", *["- bot: {say: Ah}"] * 7]))
+    why = "why: the turn was stopped at menu/say7: more than 6 messages in a row"
+    assert [line for line in told(folder) if why in line] != []

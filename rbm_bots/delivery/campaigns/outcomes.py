@@ -1,0 +1,81 @@
+"""What came of a recipient, in one word, from the places where it stands: the recipient, the saga, the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["OUTCOMES", "message_outcomes", "outcome_of"]
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "waiting": "their turn has not come",
+    "queued": "in the outbox",
+    "sending": "with the operator at this instant, or between two tries",
+    "sent": "taken by the operator",
+    "delivered": "reached the phone by RCS",
+    "displayed": "seen",
+    "delivered_sms": "reached the phone by SMS",
+    "double": "reached the phone by both",
+    "failed": "the operator could not deliver",
+    "rejected": "the operator said no",
+    "refused": "a rule said no, or a cell could not be read",
+    "skipped": "the scene ended without a word, or the person was busy each time",
+    "expired": "its time was over",
+    "unknown": "nobody knows whether it left; it is not sent again by itself",
+    "revoked": "called back in time",
+    "cancelled": "the campaign was ended before their turn",
+    "held_out": "in the group that gets nothing",
+}
+"""Each outcome and what it means."""
+
+_OF_SAGA: Final[Mapping[str, str]] = {
+    "DONE_RCS": "delivered",
+    "DONE_SMS": "delivered_sms",
+    "DOUBLE": "double",
+    "FAILED": "failed",
+    "UNKNOWN": "unknown",
+    "REFUSED": "refused",
+    "EXPIRED": "expired",
+}
+_OF_OUTBOX: Final[Mapping[str, str]] = {
+    "queued": "queued",
+    "held": "queued",
+    "attempting": "sending",
+    "accepted": "sent",
+    "revoking": "sent",
+    "skipped": "sending",
+}
+"""Other states of the outbox are outcomes themselves."""
+
+
+def outcome_of(recipient: str, *, cancelled: bool, state: str | None, saga: str | None, reason: str = "") -> str:
+    """The outcome of one person. ``state``: of the message in the outbox; ``saga``: of its saga; ``None``: has none."""
+    if recipient == "waiting":
+        return "cancelled" if cancelled else "waiting"
+    if recipient != "queued":
+        return recipient
+    if state == "refused" and reason == "cancelled":
+        return "cancelled"
+    if saga is not None:
+        seen = saga == "DONE_RCS" and state == "displayed"
+        return "displayed" if seen else _OF_SAGA.get(saga, "sending")
+    return "queued" if state is None else _OF_OUTBOX.get(state, state)
+
+
+def message_outcomes(messages: Mapping[str, int], sagas: Mapping[str, int]) -> dict[str, int]:
+    """How many messages have each outcome. ``sagas``: by outcome, those under way under ``""``; empty without SMS."""
+    found: dict[str, int] = {}
+    if not sagas:
+        for state, count in messages.items():
+            word = _OF_OUTBOX.get(state, state)
+            found[word] = found.get(word, 0) + count
+        return found
+    for outcome, count in sagas.items():
+        if outcome:
+            word = _OF_SAGA.get(outcome, "sending")
+            found[word] = found.get(word, 0) + count
+    waiting = messages.get("queued", 0) + messages.get("held", 0)
+    under_way = sagas.get("", 0)
+    found["queued"] = min(waiting, under_way)
+    found["sending"] = under_way - found["queued"]
+    return {word: count for word, count in found.items() if count}
