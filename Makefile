@@ -25,10 +25,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What needs no server of its own runs on all cores; what starts servers, browsers and databases runs alone.
+# Rooms by themselves on all cores, measured; then the whole as its users run it, one test at a time and at full speed.
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report= tests/unit tests/bots </dev/null
-	$(BIN)/python -m pytest --cov --cov-append --cov-report=term-missing:skip-covered tests/integration tests/acceptance </dev/null
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term-missing:skip-covered tests/unit tests/bots tests/integration </dev/null
+	$(BIN)/python -m pytest tests/acceptance </dev/null
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak </dev/null

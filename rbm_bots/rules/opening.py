@@ -37,7 +37,7 @@ def is_open(question: Question, at: datetime) -> bool:
 
 
 def closing(question: Question) -> datetime | None:
-    """When marketing closes on the day of ``now`` (UTC); ``None`` for others and where the set rules out the channel."""
+    """When marketing closes on the day of ``now`` (UTC); ``None`` for others and where the set does not rule."""
     rules = question.rules_on(question.today)
     if question.kind != "marketing" or question.leg.channel not in rules.channels:
         return None

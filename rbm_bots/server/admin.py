@@ -84,10 +84,14 @@ class _Admin:
         if not isinstance(again, bool):
             return web.json_response({"error": "«send_again» wants true or false"}, status=400)
         decide = partial(
-            outbox.requeue_unknown, message_id=request.match_info["message"], state="queued" if again else "rejected"
+            outbox.decide_unknown,
+            message_id=request.match_info["message"],
+            again=again,
+            now_ms=to_ms(self._clock.now()),
         )
         if not await self._store.write(decide):
-            return web.json_response({"error": "no unknown send has this id"}, status=404)
+            error = "no unknown send has this id, or its fallback decides"
+            return web.json_response({"error": error}, status=404)
         await self._store.notify("outbox")
         return web.json_response({"state": "queued" if again else "rejected"})
 

@@ -28,9 +28,9 @@ __all__ = [
     "attempting",
     "attempts_since",
     "counts",
+    "decide_unknown",
     "mark_attempting",
     "refuse",
-    "requeue_unknown",
     "settle",
     "still_queued",
     "strand",
@@ -39,6 +39,7 @@ __all__ = [
 
 _outbox = table(OutboxRow)
 _journal = table(JournalRow)
+_GIVEN_UP = "given_up"
 _UNDER_WAY = ("attempting", "unknown")
 _IS_UNDER_WAY = [_outbox.c.state == state for state in _UNDER_WAY]  # a list of values does not go with many rows
 _IS_WAITING = [_outbox.c.state == state for state in ("queued", "held")]
@@ -367,12 +368,25 @@ def apply_receipts(
     return Applied(unmatched=keys - rows.keys(), legs=legs)
 
 
-def requeue_unknown(connection: Connection, message_id: str, *, state: str) -> bool:
-    """A person decided about an unknown send: ``queued`` sends it again, ``rejected`` gives it up."""
-    moved = connection.execute(
-        update(_outbox).where(_outbox.c.message_id == message_id, _outbox.c.state == "unknown").values(state=state)
-    ).rowcount
-    return bool(moved)
+def decide_unknown(connection: Connection, message_id: str, *, again: bool, now_ms: int) -> bool:
+    """A person decided about an unknown send: it is sent again, or given up, which the journal says too.
+
+    False when there is no such send, or when its fallback decides.
+    """
+    wanted = select(_outbox).where(
+        _outbox.c.message_id == message_id, _outbox.c.state == "unknown", _outbox.c.logical_id.is_(None)
+    )
+    row = connection.execute(wanted.with_for_update()).one_or_none()
+    if row is None:
+        return False
+    decided = update(_outbox).where(_outbox.c.message_id == message_id)
+    if again:
+        connection.execute(decided.values(state="queued"))
+        return True
+    connection.execute(decided.values(state="rejected", reason=_GIVEN_UP))
+    given_up = Outcome(row=_queued(row), state="rejected", at_ms=now_ms, reason=_GIVEN_UP)
+    _journal_sends(connection, row.application, [given_up])
+    return True
 
 
 def counts(connection: Connection) -> dict[str, dict[str, int]]:

@@ -17,7 +17,7 @@ from rbm_bots.store.tables import SagaRow
 
 __all__ = [
     "Kept", "Moved", "SagaOutrun", "Shown", "add", "due", "ended", "last_left", "lock", "move", "next_due", "open_of",
-    "show", "sms_count", "writers",
+    "put_off", "show", "sms_count", "writers",
 ]  # fmt: skip
 
 _saga = table(SagaRow)
@@ -107,6 +107,14 @@ def due(connection: Connection, *, now_ms: int, most: int) -> dict[str, Kept]:
         .with_for_update(skip_locked=True)
     )
     return {row.message_id: _kept(row) for row in connection.execute(wanted)}
+
+
+def put_off(connection: Connection, *, now_ms: int, by_ms: int) -> str | None:
+    """The saga that is due first waits some more: it could not go on. Its message."""
+    first = next(iter(due(connection, now_ms=now_ms, most=1)), None)
+    if first is not None:
+        connection.execute(update(_saga).where(_saga.c.message_id == first).values(due_at=now_ms + by_ms))
+    return first
 
 
 def next_due(connection: Connection) -> int | None:

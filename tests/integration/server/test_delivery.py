@@ -116,6 +116,8 @@ class TestUnknown:
         assert [status for status, _ in answers] == [200, 404]
         await reach(house, "rejected", "accepted")
         assert operator.texts(PERSON) == ["Premier.", "Second."]
+        told = [row.status for row in await house.rows(JournalRow) if row.source_id.startswith(lost)]
+        assert told == ["unknown", "rejected"]  # the ledger folds the journal alone
 
 
 class HastyOperator:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
 from rbm_bots.channels.sms.ucp.operations import Deliver
 from rbm_bots.channels.sms.ucp.stamps import Stamp, stamp_digits
+from rbm_bots.store.base import table
 from rbm_bots.store.tables import JournalRow, OptRow, SagaRow
 from tests.acceptance.driver.operator import Operator, until
 from tests.integration.server.side import PERSON
@@ -91,6 +94,25 @@ class TestOneWay:
         await operator.rule({"status": 404}, path="messages", times=1)
         await shop.queue(await shop.know(), "service")
         await shop.reach(("message", "rejected"), SMS)
+
+
+def write_saga(connection: Connection, state: str) -> None:
+    """Put something in the place of the first message's saga."""
+    found = table(SagaRow)
+    connection.execute(update(found).where(found.c.message_id == "m1").values(state=state))
+
+
+async def test_a_saga_that_cannot_go_on_keeps_no_other_from_its_deadline(shop: SmsHouse) -> None:
+    await left_by_rcs(shop)
+    await shop.queue(await shop.know(number="+33639980003"), "service", name="m2")
+    await shop.reach(SENT, name="m2")
+    [whole, _] = await shop.rows(SagaRow)
+    await shop.store.write(partial(write_saga, state="{}"))
+    shop.move(901)
+    await shop.reach(SENT, REVOKE, name="m2")
+    await shop.store.write(partial(write_saga, state=whole.state))
+    shop.move(61)
+    await shop.reach(SENT, REVOKE)
 
 
 class TestRevoke:
