@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, TypeVar
@@ -36,17 +36,14 @@ from rbm_bots.accounts.periods import Blocker
 from rbm_bots.accounts.projector import Projector
 from rbm_bots.accounts.statements import Statement
 from rbm_bots.accounts.timeline import Timeline
-from rbm_bots.cli import messages
+from rbm_bots.cli.running_server import RunningServer, database_or_server
 from rbm_bots.clock import SystemClock
-from rbm_bots.errors import NotTheWriter, RbmError, SettingsError, UsageError
 from rbm_bots.ledger.prices import Price
 from rbm_bots.server.accounts import platform_names
-from rbm_bots.settings import Settings, load_settings
-from rbm_bots.store import open_store
+from rbm_bots.settings import load_settings
 from rbm_bots.store.ledger_charges import KeptCharge
 from rbm_bots.store.ledger_periods import Closed
 from rbm_bots.store.reconciliations import Acknowledged
-from rbm_bots.store.schema import require_current
 
 __all__ = ["open_desk"]
 
@@ -59,41 +56,22 @@ async def open_desk(config: Path | None) -> AsyncIterator[Desk]:
     """The desk of a deployment. Raises ``NotTheWriter`` when a server has the database and cannot be asked."""
     settings = load_settings(config)
     billing = load_billing(settings.billing)
-    try:
-        store = await open_store(settings.database)
-    except NotTheWriter as fault:
-        if settings.admin_token is None:
-            raise NotTheWriter(hint=messages.LEDGER_ASK_SERVER) from fault
-        async with _asking(settings) as session:
-            yield _RemoteDesk(session)
-        return
-    clock = SystemClock()
-    projector = Projector(
-        store=store, billing=billing, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}:command"
-    )
-    try:
-        await store.read(require_current)
+    async with database_or_server(settings) as found:
+        if isinstance(found, RunningServer):
+            yield _RemoteDesk(found)
+            return
+        clock, owner = SystemClock(), f"{socket.gethostname()}:{os.getpid()}:command"
+        projector = Projector(store=found, billing=billing, clock=clock, owner=owner)
         await projector.catch_up()
-        yield LedgerDesk(store=store, billing=billing, clock=clock, bots=platform_names(settings))
+        yield LedgerDesk(store=found, billing=billing, clock=clock, bots=platform_names(settings))
         await projector.catch_up()
-    finally:
-        await store.close()
-
-
-def _asking(settings: Settings) -> aiohttp.ClientSession:
-    assert settings.admin_token is not None  # looked at by the caller
-    return aiohttp.ClientSession(
-        base_url=f"http://{settings.admin_host}:{settings.admin_port}",
-        headers={"Authorization": f"Bearer {settings.admin_token.get_secret_value()}"},
-        timeout=aiohttp.ClientTimeout(total=_TIMEOUT_S),
-    )
 
 
 class _RemoteDesk:
     """The operations of a running server."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+    def __init__(self, server: RunningServer) -> None:
+        self._server = server
 
     async def month(self, asked: MonthAsked) -> Statement:
         return await self._ask("month", asked, Statement)
@@ -132,33 +110,10 @@ class _RemoteDesk:
                 if path is not None:
                     opened.append(path.open("rb"))
                     form.add_field(name, opened[-1], filename=name)
-            return await self._post("reconcile", Reconciled, data=form)
+            return await self._server.ask("/ledger/reconcile", Reconciled, form=form)
         finally:
             for file in opened:
                 file.close()
 
     async def _ask(self, operation: str, asked: msgspec.Struct, answer: type[_T]) -> _T:
-        headers = {"Content-Type": "application/json"}
-        return await self._post(operation, answer, data=msgspec.json.encode(asked), headers=headers)
-
-    async def _post(
-        self,
-        operation: str,
-        answer: type[_T],
-        *,
-        data: bytes | aiohttp.FormData,
-        headers: Mapping[str, str] | None = None,
-    ) -> _T:
-        try:
-            async with self._session.post(f"/admin/ledger/{operation}", data=data, headers=headers) as response:
-                body = await response.read()
-        except aiohttp.ClientError as fault:
-            raise NotTheWriter(hint=messages.LEDGER_NO_ANSWER) from fault
-        if response.status == 200:
-            return msgspec.json.decode(body, type=answer)
-        if response.status == 401:
-            raise SettingsError(messages.LEDGER_NOT_LET_IN)
-        if response.status not in {400, 409}:
-            raise RbmError(messages.ledger_server_failed(response.status))
-        error = str(msgspec.json.decode(body)["error"])
-        raise UsageError(error) if response.status == 400 else RbmError(error)
+        return await self._server.ask(f"/ledger/{operation}", answer, asked)

@@ -9,7 +9,6 @@ __all__ = [
     "AS_JSON",
     "CAMPAIGN",
     "CAMPAIGN_ANSWERS",
-    "CAMPAIGN_ASK_SERVER",
     "CAMPAIGN_CANCEL",
     "CAMPAIGN_FOLLOW",
     "CAMPAIGN_NONE",
@@ -75,7 +74,6 @@ __all__ = [
     "LEDGER_ACKNOWLEDGE",
     "LEDGER_ACKNOWLEDGE_OPERATOR",
     "LEDGER_ACTIVITY",
-    "LEDGER_ASK_SERVER",
     "LEDGER_CHARGES",
     "LEDGER_CLOSE",
     "LEDGER_CLOSE_CHECK",
@@ -89,8 +87,6 @@ __all__ = [
     "LEDGER_MONTH",
     "LEDGER_MONTH_DEFAULT",
     "LEDGER_MONTH_WHICH",
-    "LEDGER_NOT_LET_IN",
-    "LEDGER_NO_ANSWER",
     "LEDGER_OF_BOT",
     "LEDGER_OF_BRAND",
     "LEDGER_OF_CAMPAIGN",
@@ -131,6 +127,9 @@ __all__ = [
     "RULES_DECIDE",
     "SCHEMA_PART",
     "SERVE",
+    "SERVER_ASK",
+    "SERVER_NOT_LET_IN",
+    "SERVER_NO_ANSWER",
     "SMS",
     "SMSC",
     "SMSC_LOGIN",
@@ -173,7 +172,6 @@ __all__ = [
     "campaign_listed",
     "campaign_messages",
     "campaign_more_days",
-    "campaign_no_server",
     "campaign_not_asked",
     "campaign_outcomes",
     "campaign_paused",
@@ -232,7 +230,6 @@ __all__ = [
     "ledger_reconcile_result",
     "ledger_reconciled",
     "ledger_result",
-    "ledger_server_failed",
     "ledger_total",
     "ledger_totals",
     "ledger_unpriced",
@@ -246,6 +243,7 @@ __all__ = [
     "replay_none",
     "replay_result",
     "rules_decision",
+    "server_failed",
     "serving",
     "smsc_ready",
     "talk_channel",
@@ -268,7 +266,6 @@ __all__ = [
 AS_JSON: Final = "Print JSON, on one line."
 CAMPAIGN: Final = "Send one message or one scene to everybody of an audience: plan, run, watch, report."
 CAMPAIGN_ANSWERS: Final = "How many in a hundred are expected to answer, for the estimate of the cost."
-CAMPAIGN_ASK_SERVER: Final = "set admin_token, so that commands can ask the running server"
 CAMPAIGN_CANCEL: Final = "End a campaign for good; what has not left is taken back."
 CAMPAIGN_FOLLOW: Final = "Keep showing how far it is, until it is done."
 CAMPAIGN_NO_CONSENT: Final = "no «consent» columns are named: the rules refuse marketing to whoever has not agreed"
@@ -338,7 +335,6 @@ LEDGER: Final = "See what messages and contracts cost."
 LEDGER_ACKNOWLEDGE: Final = "Accept the reconciliation of a month with an operator: who, when and why are kept."
 LEDGER_ACKNOWLEDGE_OPERATOR: Final = "The operator whose report it was; OPS for SMS."
 LEDGER_ACTIVITY: Final = "The activity file that came with the report: it names messages, so lines pair by them first."
-LEDGER_ASK_SERVER: Final = "a server runs: set RBM_ADMIN_TOKEN for both, and this command goes through its admin API"
 LEDGER_CHARGES: Final = "Write every charge behind the statement as CSV."
 LEDGER_CLOSE: Final = "Close a month for good, or say what stands in the way."
 LEDGER_CLOSE_CHECK: Final = "Only say what stands in the way."
@@ -352,12 +348,10 @@ LEDGER_MAPPING: Final = "A TOML file that says which column is what, for reports
 LEDGER_MONTH: Final = "Show or write the statement of a month; provisional until the month is closed."
 LEDGER_MONTH_DEFAULT: Final = "The month (default: the present one in Paris)."
 LEDGER_MONTH_WHICH: Final = "The month, in Paris."
-LEDGER_NO_ANSWER: Final = "a server has the database, and its admin API does not answer"
 LEDGER_OF_BOT: Final = "Only this bot."
 LEDGER_OF_BRAND: Final = "Only this brand (the sender of the messages)."
 LEDGER_OF_CAMPAIGN: Final = "Only this campaign."
 LEDGER_OF_OPERATOR: Final = "Only this operator."
-LEDGER_NOT_LET_IN: Final = "the running server has another admin token"
 LEDGER_PARQUET: Final = "Write the statement as Parquet."
 LEDGER_PDF: Final = "Write the statement as PDF."
 LEDGER_PRICES: Final = "See and enter prices. A row is never edited: a correction is another row of the same start."
@@ -396,6 +390,9 @@ RULES: Final = "Ask what the law and the person allow."
 RULES_DECIDE: Final = "Decide the cases of FILE: may each message leave now? «-» reads them from the input."
 SCHEMA_PART: Final = "The schema of a file under flows/ instead."
 SERVE: Final = "Run webhook, worker, timers, calls and delivery: one process is a whole deployment."
+SERVER_ASK: Final = "a server runs: set RBM_ADMIN_TOKEN for both, and this command goes through its admin API"
+SERVER_NOT_LET_IN: Final = "the running server has another admin token"
+SERVER_NO_ANSWER: Final = "a server has the database, and its admin API does not answer"
 SMS: Final = "Look at texts as SMS carries them."
 SMS_INSPECT: Final = "Say what TEXT costs as an SMS: its alphabet, its size, its parts, and its transliterated form."
 SMS_KEEP: Final = "A word (a code, a name) that transliteration leaves as it is; may be repeated."
@@ -500,11 +497,6 @@ def campaign_messages(count: str, *, each: int, parts: int) -> str:
 def campaign_more_days(count: int, *, ends: str) -> str:
     """Days that are not shown."""
     return f"and {count} more, until {ends}"
-
-
-def campaign_no_server(reason: str) -> str:
-    """The server has the database and does not answer."""
-    return f"the running server does not answer: {reason}"
 
 
 def campaign_not_asked(reason: str) -> str:
@@ -790,11 +782,6 @@ def ledger_reconciled(month: str, *, operator: str) -> str:
     return f"{month}  {operator}"
 
 
-def ledger_server_failed(status: int) -> str:
-    """The admin API of a running server failed."""
-    return f"the running server answered {status}; its log says more"
-
-
 def ledger_total(product: str, *, ours: str, theirs: str) -> str:
     """Both sides of one product."""
     return f"{product:<14} ours {ours}, theirs {theirs}"
@@ -879,6 +866,11 @@ def rules_decision(case: str, *, verdict: str, rule: str, until: str, reason: st
     """One decision of ``rbm rules decide``; ``until`` and ``reason`` may be empty."""
     words = " ".join(word for word in (verdict, rule, until and f"until {until}") if word)
     return f"{case}: {words}" + (f" ({reason})" if reason else "")
+
+
+def server_failed(status: int) -> str:
+    """The admin API of a running server failed."""
+    return f"the running server answered {status}; its log says more"
 
 
 def serving(host: str, port: int) -> str:

@@ -30,6 +30,7 @@ flows:
       - {ask: food, say: Du pain ou du lait ?}
       - {say: "Ce sera {{ food }}."}
 """
+OTHER = "+33639980003"
 SENT = ("message", "accepted")
 REVOKE = ("revoke", "accepted")
 SMS = ("sms", "delivered")
@@ -102,9 +103,11 @@ def write_saga(connection: Connection, state: str) -> None:
     connection.execute(update(found).where(found.c.message_id == "m1").values(state=state))
 
 
-async def test_a_saga_that_cannot_go_on_keeps_no_other_from_its_deadline(shop: SmsHouse) -> None:
+async def test_a_saga_that_cannot_go_on_keeps_no_other_from_its_deadline(shop: SmsHouse, operator: Operator) -> None:
+    async with operator.http.post(f"{operator.base}/_emulator/phones/{OTHER}/offline") as answer:
+        assert answer.status == 200
     await left_by_rcs(shop)
-    await shop.queue(await shop.know(number="+33639980003"), "service", name="m2")
+    await shop.queue(await shop.know(number=OTHER), "service", name="m2")
     await shop.reach(SENT, name="m2")
     [whole, _] = await shop.rows(SagaRow)
     await shop.store.write(partial(write_saga, state="{}"))
