@@ -3,6 +3,10 @@
 The lock is the conversation's row. It is held for the one transaction that reads the session, plays and writes, so it
 needs no lease: PostgreSQL gives it back when the process dies, SQLite has one writer anyway. State is read after the
 lock is held.
+
+What waits is found without an index by person, which each webhook commit would have to pay for: the oldest due rows are
+looked through in order, and those of the locked conversations among them are read. Only rows that were put off, behind
+a call or after a fault, stand in an index by conversation; they are read wherever they stand.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, tuple_, update
 
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.tables import ConversationRow, InboxRow, JournalRow, TurnRow
@@ -64,21 +68,22 @@ class Locked(msgspec.Struct, kw_only=True):
 def claim(connection: Connection, *, bots: Sequence[str], now_ms: int, most: int) -> list[Locked]:
     """Lock at most ``most`` conversations of ``bots`` that have something due, and read them."""
     due = (
-        select(_inbox.c.bot, _inbox.c.contact_id)
+        select(_inbox.c.seq, _inbox.c.bot, _inbox.c.contact_id)
         .where(_inbox.c.due_at <= now_ms, _inbox.c.bot.in_(bots))
         .order_by(_inbox.c.seq)
         .limit(_SCAN)
     )
-    keys = list(dict.fromkeys((row.bot, row.contact_id) for row in connection.execute(due)))
-    if not keys:
+    found = connection.execute(due).all()
+    if not found:
         return []
+    keys = list(dict.fromkeys((row.bot, row.contact_id) for row in found))
     locked = _lock(connection, keys, most)
     missing = [key for key in keys[:most] if key not in locked]
     if missing and len(locked) < most:
         made = [{"bot": bot, "contact_id": contact, "updated_at": now_ms, **_EMPTY} for bot, contact in sorted(missing)]
         connection.execute(insert_new(connection, _conversation), made)
         locked |= _lock(connection, missing, most - len(locked))
-    _read_inbox(connection, locked)
+    _read_inbox(connection, locked, upto=found[-1].seq)
     return [one for one in locked.values() if one.rows]
 
 
@@ -109,13 +114,20 @@ def _lock(connection: Connection, keys: Iterable[tuple[str, str]], most: int) ->
     }
 
 
-def _read_inbox(connection: Connection, locked: dict[tuple[str, str], Locked]) -> None:
+def _read_inbox(connection: Connection, locked: dict[tuple[str, str], Locked], *, upto: int) -> None:
+    """What waits for these conversations: rows up to ``upto``, and all that were put off, in journal order."""
     if not locked:
         return
+    theirs = tuple_(_inbox.c.bot, _inbox.c.contact_id).in_(list(locked))
+    put_off = _inbox.c.due_at > literal_column("0")  # as the index of these few rows has it
+    seqs = {
+        *connection.execute(select(_inbox.c.seq).where(_inbox.c.seq <= upto, theirs)).scalars(),
+        *connection.execute(select(_inbox.c.seq).where(put_off, theirs)).scalars(),
+    }
     rows = (
         select(_inbox.c.bot, _inbox.c.contact_id, _inbox.c.due_at, _journal)
         .join(_journal, _journal.c.seq == _inbox.c.seq)
-        .where(tuple_(_inbox.c.bot, _inbox.c.contact_id).in_(list(locked)))
+        .where(_inbox.c.seq.in_(sorted(seqs)))
         .order_by(_inbox.c.seq)
     )
     for row in connection.execute(rows):

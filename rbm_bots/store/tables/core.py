@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _HELD_BACK = text("not_before > 0")
+_PUT_OFF = text("due_at > 0")
 _IS_LINKED = text("linked_to IS NOT NULL")
 _IS_LEG = text("logical_id IS NOT NULL")
 _OF_CAMPAIGN = text("campaign IS NOT NULL")
@@ -75,7 +76,8 @@ class InboxRow(SQLModel, table=True):
     """A journal row that waits for its conversation; ``due_at`` in the far future while a call is pending."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("inbox_conversation", "bot", "contact_id"),)
+    # only what was put off: a new row, of which each webhook commit has many, is in no index but its number
+    __table_args__ = (Index("inbox_put_off", "bot", "contact_id", sqlite_where=_PUT_OFF, postgresql_where=_PUT_OFF),)
 
     seq: int = Field(sa_column=Column(Serial, primary_key=True, autoincrement=False))
     bot: str
