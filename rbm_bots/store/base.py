@@ -46,7 +46,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A row for the journal. ``newcomer`` stands for ``contact_id`` while the contact is not known to this process.
 
     ``plays``: a conversation must handle it (an inbox row is made). ``opt``: a STOP or START, stored in the same
-    commit. ``detail`` to ``sender`` and ``brand`` are what the ledger reads (see ``JournalRow``).
+    commit. ``detail`` to ``partner`` and ``brand`` are what the ledger reads (see ``JournalRow``).
     """
 
     source: str
@@ -60,12 +60,16 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     via: str | None = None
     message_id: str | None = None
     status: str | None = None
+    message_class: str | None = None
     operator: str | None = None
     body: bytes | None = None
     body_hash: str | None = None
     detail: str | None = None
     in_reply_to: str | None = None
+    logical_id: str | None = None
+    campaign: str | None = None
     sender: str | None = None
+    partner: str | None = None
     plays: bool = True
     opt: Literal["stop", "start"] | None = None
     brand: str = ""

@@ -26,16 +26,18 @@ _APPEND: Final = """
 WITH given AS (
     SELECT * FROM ROWS FROM (
         json_to_recordset($1::json) AS (source text, at bigint, source_id text, kind text, bot text, contact_id text,
-            via text, message_id text, status text, operator text, received_at bigint, body_hash text, detail text,
-            in_reply_to text, brand text, sender text, plays bool),
+            via text, message_id text, status text, message_class text, operator text, received_at bigint,
+            body_hash text, detail text, in_reply_to text, logical_id text, brand text, campaign text, sender text,
+            partner text, plays bool),
         unnest($2::bytea[])
-    ) WITH ORDINALITY AS t(source, at, source_id, kind, bot, contact_id, via, message_id, status, operator, received_at,
-        body_hash, detail, in_reply_to, brand, sender, plays, body, place)
+    ) WITH ORDINALITY AS t(source, at, source_id, kind, bot, contact_id, via, message_id, status, message_class,
+        operator, received_at, body_hash, detail, in_reply_to, logical_id, brand, campaign, sender, partner, plays,
+        body, place)
 ), kept AS (
-    INSERT INTO journal (source, at, source_id, kind, bot, contact_id, via, message_id, status, operator,
-        received_at, body, body_hash, detail, in_reply_to, brand, sender)
-    SELECT source, at, source_id, kind, bot, contact_id, via, message_id, status, operator, received_at,
-        body, body_hash, detail, in_reply_to, brand, sender FROM given
+    INSERT INTO journal (source, at, source_id, kind, bot, contact_id, via, message_id, status, message_class, operator,
+        received_at, body, body_hash, detail, in_reply_to, logical_id, brand, campaign, sender, partner)
+    SELECT source, at, source_id, kind, bot, contact_id, via, message_id, status, message_class, operator, received_at,
+        body, body_hash, detail, in_reply_to, logical_id, brand, campaign, sender, partner FROM given
     ON CONFLICT DO NOTHING
     RETURNING seq, source, at, source_id
 ), queued AS (
@@ -66,12 +68,16 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     via: str | None = None
     message_id: str | None = None
     status: str | None = None
+    message_class: str | None = None
     operator: str | None = None
     body_hash: str | None = None
     detail: str | None = None
     in_reply_to: str | None = None
+    logical_id: str | None = None
     brand: str | None = None
+    campaign: str | None = None
     sender: str | None = None
+    partner: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -120,12 +126,16 @@ def _row(event: NewEvent, contact: str | None) -> _Row:
         via=event.via,
         message_id=event.message_id,
         status=event.status,
+        message_class=event.message_class,
         operator=event.operator,
         body_hash=event.body_hash,
         detail=event.detail,
         in_reply_to=event.in_reply_to,
+        logical_id=event.logical_id,
         brand=event.brand or None,
+        campaign=event.campaign,
         sender=event.sender,
+        partner=event.partner,
     )
 
 

@@ -19,10 +19,11 @@ __all__ = ["append_rows"]
 
 _MOST: Final = 64
 _JOURNAL: Final = (
-    "INSERT INTO journal (source, at, source_id, kind, bot, contact_id, via, message_id, status, operator,"
-    " received_at, body, body_hash, detail, in_reply_to, brand, sender) VALUES {rows} ON CONFLICT DO NOTHING"
+    "INSERT INTO journal (source, at, source_id, kind, bot, contact_id, via, message_id, status, message_class,"
+    " operator, received_at, body, body_hash, detail, in_reply_to, logical_id, brand, campaign, sender, partner)"
+    " VALUES {rows} ON CONFLICT DO NOTHING"
 )
-_MARKS: Final = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_MARKS: Final = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 _INBOX: Final = "INSERT INTO inbox (seq, bot, contact_id, due_at) VALUES {rows}"
 _OPT: Final = "INSERT INTO opt (brand, contact_id, kind, at, proof) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING"
 _KNOWN: Final = "SELECT contact_id FROM address WHERE hmac_index = ? ORDER BY epoch DESC LIMIT 1"
@@ -64,8 +65,9 @@ def _write(cursor: sqlite3.Cursor, events: Sequence[NewEvent], contacts: Sequenc
     for event, contact in zip(events, contacts, strict=True):
         values += (
             event.source, event.at, event.source_id, event.kind, event.bot, contact, event.via, event.message_id,
-            event.status, event.operator, event.received_at, event.body, event.body_hash, event.detail,
-            event.in_reply_to, event.brand or None, event.sender,
+            event.status, event.message_class, event.operator, event.received_at, event.body, event.body_hash,
+            event.detail, event.in_reply_to, event.logical_id, event.brand or None, event.campaign, event.sender,
+            event.partner,
         )  # fmt: skip
     cursor.execute(_statement(_JOURNAL, _MARKS, len(events)), values)
     new = cursor.rowcount

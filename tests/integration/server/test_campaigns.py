@@ -16,7 +16,7 @@ from rbm_bots.delivery.campaigns.desk import CampaignRefused, Trial
 from rbm_bots.delivery.campaigns.intake import Person
 from rbm_bots.delivery.campaigns.reading import read_campaign_text
 from rbm_bots.delivery.campaigns.spec import Campaign
-from rbm_bots.errors import NotTheWriter, UsageError
+from rbm_bots.errors import NotTheWriter
 from rbm_bots.store.campaigns import Imported
 from rbm_bots.store.tables import OutboxRow
 from tests.acceptance.driver.operator import Operator, until
@@ -160,12 +160,12 @@ async def test_commands_ask_the_server_that_has_the_database(
                 with pytest.raises(CampaignRefused):
                     await refused
         silent = house._settings.model_copy(update={"admin_token": None})
-        with pytest.raises(NotTheWriter, match="admin_token"):
+        with pytest.raises(NotTheWriter, match="RBM_ADMIN_TOKEN"):
             async with open_desk(silent, house.deployment):
                 raise AssertionError
         elsewhere = house._settings.model_copy(update={"admin_port": 9})
         async with open_desk(elsewhere, house.deployment) as desk:
-            with pytest.raises(UsageError, match="does not answer"):
+            with pytest.raises(NotTheWriter, match="does not answer"):
                 await desk.names()
 
 

@@ -97,7 +97,8 @@ class StoreContract:
         assert (await store.append([event(1)]))[0].new
 
     async def test_what_the_ledger_reads_is_kept(self, store: Store) -> None:
-        facts = {"detail": "text", "in_reply_to": "m", "sender": "36123", "brand": "garage", "operator": "ORANGE"}
+        facts = {"detail": "text", "in_reply_to": "m", "logical_id": "l", "campaign": "spring", "sender": "36123"}
+        facts |= {"partner": "agency", "brand": "garage", "operator": "ORANGE"}
         await store.append([event(1, **facts), event(2)])
         full, empty = await journal(store)
         assert {name: getattr(full, name) for name in facts} == facts
