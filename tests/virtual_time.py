@@ -3,7 +3,9 @@
 Theory of operation. The loop asks its selector to wait for files or for the next timer. This one looks at the files
 without waiting. Nothing there, and no work in a thread: then nothing can happen before the next timer, so time jumps
 to it. While a thread works (a database, a file) it waits for real, and time stands still. So real stores, senders and
-clocks run together, an hour takes as long as its work, and each run has the same order of timers.
+clocks run together, an hour takes as long as its work, and each run has the same order of timers. asyncio fires a
+timer that is due within a nanosecond; here that would happen without any time passing, again and again, for whoever
+waits until an exact instant, so each timer is ten nanoseconds away at least.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,6 +21,7 @@ __all__ = ["VirtualClock", "VirtualLoop", "run_virtually"]
 
 T = TypeVar("T")
 _STUCK_S = 60.0
+_SHORTEST_S = 1e-8
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -49,6 +53,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.now
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        return super().call_at(max(when, self.now + _SHORTEST_S), callback, *args, context=context)
 
     def run_in_executor(self, executor: Any, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
         future = super().run_in_executor(executor, function, *args)

@@ -110,10 +110,10 @@ class Pacer:
         for count, window in self._allowed():
             if len(self._sent) < count:
                 continue
-            before = self._sent[-count]
-            if before.answered is None:
+            free = self._forgotten(self._sent[-count], window)
+            if free is None:
                 return None
-            at = max(at, before.answered + window - self._credit())
+            at = max(at, free)
         if self._spaced:
             count, window = self._allowed()[0]
             at = max(at, self._last_left + window / count)
@@ -139,13 +139,16 @@ class Pacer:
         if free > 0:
             return free
         free = 0
-        back = window - self._credit()
         for at in range(len(self._sent) - count, len(self._sent)):
-            answered = self._sent[at].answered
-            if answered is None or answered + back > now:
+            forgotten = self._forgotten(self._sent[at], window)
+            if forgotten is None or forgotten > now:
                 break
             free += 1
         return free
+
+    def _forgotten(self, sent: SentCall, window: float) -> float | None:
+        """When a call may leave in its place; the one sum for both questions, or rounding would make them disagree."""
+        return None if sent.answered is None else sent.answered + window - self._credit()
 
     def leave(self, now: float) -> SentCall:
         """Note that a call leaves now; hand the result to :meth:`answered` or :meth:`lost`."""
