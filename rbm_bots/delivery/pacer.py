@@ -8,10 +8,10 @@ call arrived before it. So send *i* may leave once
 
 has passed. Call *i − n* arrived before its answer, and call *i* needs time to get there; ``credit`` is that travelling
 time, as far as it is certain: nine tenths of the least round trip seen, less three quarters of what round trips
-usually take above it, and nothing before sixty answers. Where delays are mostly chance the credit is nothing, and the
-rule holds by construction; where they are steady it gives the travelling time back to the quota. Nothing here depends
-on even spacing, so bursts after an idle time are free. A call without an answer counts as answered when its time-out
-ended.
+usually take above it, less 3 ms of machines' own work (a busy one may become fast), and nothing before sixty answers.
+Where delays are mostly chance the credit is nothing, and the rule holds by construction; where they are steady it gives
+the travelling time back to the quota. Nothing here depends on even spacing, so bursts after an idle time are free. A
+call without an answer counts as answered when its time-out ended.
 
 Both windows hold at once (``quota_window = both``); an operator known to count only one gets that one. After a pause
 the first window is spaced evenly, because whatever the operator still remembers of the time before is not known to
@@ -41,6 +41,7 @@ __all__ = ["FULL", "Pacer", "QuotaWindow", "SentCall", "Throttling"]
 QuotaWindow = Literal["second", "minute", "both"]
 _CERTAIN_SHARE: Final = 0.9
 _SPREAD_SHARE: Final = 0.75
+_WORK_S: Final = 0.003
 _ANSWERS_BEFORE_CREDIT: Final = 60
 _RECENT_WEIGHT: Final = 0.02
 
@@ -171,7 +172,7 @@ class Pacer:
         """Seconds that a call surely travels before it is counted."""
         if self._answers < _ANSWERS_BEFORE_CREDIT:
             return 0.0
-        return max(0.0, _CERTAIN_SHARE * self._least - _SPREAD_SHARE * (self._usual - self._least))
+        return max(0.0, _CERTAIN_SHARE * self._least - _SPREAD_SHARE * (self._usual - self._least) - _WORK_S)
 
     def lost(self, sent: SentCall, now: float) -> None:
         """No answer will come; the call may have arrived at any moment until now."""

@@ -8,7 +8,8 @@ its journal row.
 * A crash before ``attempting`` loses nothing: the row is still queued.
 * A crash after it leaves ``attempting`` rows. The next owner cannot know whether they left, so they become
   ``unknown`` and are never sent again by themselves: MaaP has neither a client message id nor an idempotency key.
-* An owner that was only slow finds its fencing number outdated when it wants to mark rows, and stops.
+* An owner that was only slow finds its fencing number outdated when it wants to mark rows, and stops. What it had
+  marked before it stood still does not leave any more once its lease is over: another may be using the quota.
 * 429 (or 403/53, or the gateway's 503) pauses the whole application: the row goes back to the queue and the end of
   the pause is a column, so it outlives this process.
 * A database that fails for a while stops nothing for good: owning starts again, and the result of a call is kept
@@ -53,6 +54,9 @@ from rbm_bots.store.leases import Lease
 from rbm_bots.store.outbox import Outcome, Queued
 
 __all__ = ["Sender", "SenderSettings"]
+
+_CLOCKS_DIFFER_S: Final = 0.5
+"""By how much the clock of the machine that sent before may be behind ours."""
 
 _FAULT_S: Final = 1.0
 _LOOK_AHEAD: Final = 64
@@ -124,6 +128,8 @@ class Sender:
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._busy: set[tuple[str, str]] = set()
         self._lease: Lease | None = None
+        self._held: Lease | None = None
+        self._held_until = 0.0  # of the loop's clock, counted from before the lease was asked for
         self._known_pause = 0  # the column as this owner knows it (ms); another value is somebody's decision
 
     @property
@@ -163,16 +169,20 @@ class Sender:
             await asyncio.gather(renewing, return_exceptions=True)
             await self._drain()
             await self._gateway.close()
-            self._lease = None
+            self._lease = self._held = None
             await self._store.write(partial(leases.release, lease=lease))
 
     async def _acquire(self) -> Lease | None:
         length_ms = int(self._settings.lease_s * 1000)
         now_ms = to_ms(self._clock.now())
         name = f"application:{self.application}"
-        return await self._store.write(
+        asked_at = asyncio.get_running_loop().time()
+        lease = await self._store.write(
             lambda connection: leases.acquire(connection, name, owner=self._owner, now_ms=now_ms, length_ms=length_ms)
         )
+        if lease is not None and (self._held is None or self._held.fence == lease.fence):
+            self._held, self._held_until = lease, asked_at + self._settings.lease_s
+        return lease
 
     async def _renew(self, lease: Lease) -> None:
         while True:
@@ -212,7 +222,7 @@ class Sender:
         self._known_pause = lease.paused_until
         since = loop_now - now_ms / 1000
         last = Throttling(at=since + lease.throttled_at / 1000, ceiling=lease.ceiling) if lease.throttled_at else None
-        self._pacer.remember((since + at / 1000 for at in recent), last)
+        self._pacer.remember((min(loop_now, since + at / 1000 + _CLOCKS_DIFFER_S) for at in recent), last)
         if lease.paused_until > now_ms:
             self._pacer.pause(loop_now + (lease.paused_until - now_ms) / 1000)
         self._lease = lease
@@ -333,6 +343,8 @@ class Sender:
     async def _call(self, leaving: Leaving) -> Outcome:
         if leaving.address is None and not isinstance(leaving.content, Revocation):
             raise Unreachable("the contact has no address any more")
+        if asyncio.get_running_loop().time() >= self._held_until:
+            raise NotSent("this process stood still until its lease was over")
         platform_id = await self._gateway.send(leaving)
         basic = isinstance(leaving.content, Message) and is_basic(leaving.content)
         return self._outcome(leaving.row, "accepted", platform_id=platform_id, basic=basic)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -22,7 +22,7 @@ from rbm_bots.channels.maap.errors import OverQuota
 from rbm_bots.clock import to_ms
 from rbm_bots.delivery.asking import Asker
 from rbm_bots.delivery.bodies import BODY
-from rbm_bots.delivery.door import Door
+from rbm_bots.delivery.door import Door, Opened
 from rbm_bots.delivery.gateway import Leaving
 from rbm_bots.delivery.guard import ErrorGuard, GuardSettings
 from rbm_bots.delivery.legs import Legs
@@ -33,12 +33,12 @@ from rbm_bots.delivery.sender import Sender, SenderSettings
 from rbm_bots.emulator import EmulatorSettings
 from rbm_bots.emulator.quota import Quota
 from rbm_bots.messages import Message, Text
-from rbm_bots.store import Store, contacts, open_store
+from rbm_bots.store import Store, contacts, leases, open_store
 from rbm_bots.store.base import table
 from rbm_bots.store.schema import upgrade
 from rbm_bots.store.seal import Keys, Seal
 from rbm_bots.store.tables import OptRow, OutboxRow
-from tests.virtual_time import VirtualClock, run_virtually
+from tests.virtual_time import VirtualClock, VirtualLoop, run_virtually
 
 SEAL = Seal(Keys(seal=b"s" * 32, index=b"i" * 32))
 MORNING = datetime(2026, 1, 15, 9, tzinfo=UTC)  # a Thursday
@@ -202,6 +202,48 @@ def test_a_limit_that_is_lowered_without_notice_costs_a_minute_and_no_message(sq
     arrived = sorted(operator.taken_at + operator.refused_at)
     assert [at for at in arrived if first + 1 < at < first + 59] == []
     assert 59 < next(at for at in arrived if at > first + 1) - first < 62
+
+
+def test_an_owner_that_stood_still_sends_nothing_until_it_owns_again(sqlite_path: Path) -> None:
+    async def body() -> tuple[list[int], dict[str, int]]:
+        url = f"sqlite:///{sqlite_path}"
+        await upgrade(url)
+        store = await open_store(url)
+        await fill(store, 100)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        clock = VirtualClock(MORNING)
+        left_ms: list[int] = []
+
+        class Watchful(Operator):
+            async def send(self, leaving: Leaving) -> str:
+                (lease,) = await store.read(leases.show)
+                left_ms.append(lease.until - to_ms(clock.now()))
+                return await super().send(leaving)
+
+        sender = sending(store, Watchful(Quota(EmulatorSettings()), clock, 0.002), clock, window="both")
+        opened = sender._door.open
+        nights = [600.0]
+
+        def slow(*args: Any, **named: Any) -> Opened:
+            judged = opened(*args, **named)
+            if len(left_ms) > 40 and nights:
+                loop.now += nights.pop()  # the machine sleeps; everything is judged and nothing has left
+            return judged
+
+        sender._door.open = slow  # type: ignore[method-assign]
+        running = asyncio.create_task(sender.run())
+        await asyncio.sleep(620.0)
+        await sender.stop()
+        await running
+        states = await store.read(_states)
+        await store.close()
+        assert nights == []
+        return left_ms, states
+
+    left_ms, states = run_virtually(body)
+    assert min(left_ms) > 0
+    assert states == {"accepted": 100}
 
 
 def test_a_new_owner_goes_on_under_the_ceiling_and_ends_the_pause(sqlite_path: Path) -> None:

@@ -6,6 +6,7 @@ import heapq
 import itertools
 import random
 from collections import deque
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -34,9 +35,18 @@ class Operator:
         self.taken += 1
 
 
-def drive(pacer: Pacer, operator: Operator, *, seconds: float, one_way: float, jitter: float, seed: int) -> None:
+def drive(
+    pacer: Pacer,
+    operator: Operator,
+    *,
+    seconds: float,
+    one_way: float | Callable[[float], float],
+    jitter: float,
+    seed: int,
+) -> None:
     """Send as fast as the pacer lets us; delays have an exponential tail of ``jitter`` seconds."""
     chance = random.Random(seed)
+    least = one_way if callable(one_way) else lambda _now: one_way
     now, order = 0.0, 0
     due: list[tuple[float, int, str, object]] = []
     while now < seconds:
@@ -45,7 +55,7 @@ def drive(pacer: Pacer, operator: Operator, *, seconds: float, one_way: float, j
             now = max(earliest, now)
             for _ in range(max(1, pacer.room(now))):
                 sent = pacer.leave(now)
-                arrival = now + one_way + chance.expovariate(1 / jitter)
+                arrival = now + least(now) + chance.expovariate(1 / jitter)
                 order += 1
                 heapq.heappush(due, (arrival, order, "arrives", sent))
             continue
@@ -54,7 +64,7 @@ def drive(pacer: Pacer, operator: Operator, *, seconds: float, one_way: float, j
         if what == "arrives":
             operator.arrives(at)
             order += 1
-            back = at + one_way + chance.expovariate(1 / jitter)
+            back = at + least(at) + chance.expovariate(1 / jitter)
             heapq.heappush(due, (back, order, "answered", sent))
         else:
             pacer.answered(sent, at)  # type: ignore[arg-type]  # the heap holds what leave() gave
@@ -97,6 +107,14 @@ def test_whatever_the_delays_nothing_is_refused(seed: int, one_way: float, jitte
     assert operator.taken > 0
 
 
+@pytest.mark.parametrize("slow", [0.004, 0.005])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_machine_that_was_busy_and_becomes_fast_is_not_refused(slow: float, seed: int) -> None:
+    operator = Operator(BOTH)
+    drive(Pacer(), operator, seconds=30, one_way=lambda now: slow if now < 12 else 0.001, jitter=0.0001, seed=seed)
+    assert operator.refused == 0
+
+
 def test_the_thirty_first_waits_for_the_first_answer() -> None:
     pacer = Pacer()
     sent = [pacer.leave(0.0) for _ in range(30)]
@@ -112,7 +130,7 @@ def test_a_steady_travelling_time_is_given_back_to_the_quota() -> None:
     pacer = Pacer()
     for _ in range(60):
         pacer.answered(pacer.leave(0.0), 0.2)
-    assert pacer.earliest() == pytest.approx(0.2 + 1.0 - 0.9 * 0.2)
+    assert pacer.earliest() == pytest.approx(0.2 + 1.0 - 0.9 * 0.2 + 0.003)
 
 
 def test_a_lost_answer_counts_from_its_time_out() -> None:
