@@ -229,6 +229,8 @@ class Throttled(ChannelError):
     """The operator asks the whole application to pause."""
 
     code = "throttled"
+    slows: ClassVar[bool] = True
+    """Whether it also says that the quota is less than we were told."""
 
 
 class NotSent(ChannelError):

@@ -33,10 +33,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
 from typing import Final, Literal
 
-__all__ = ["FULL", "Pacer", "QuotaWindow", "SentCall", "Throttling"]
+from rbm_bots.delivery.throttle_law import CALLS, FULL, ThrottleLaw, Throttling
+
+__all__ = ["Pacer", "QuotaWindow", "SentCall"]
 
 QuotaWindow = Literal["second", "minute", "both"]
 _CERTAIN_SHARE: Final = 0.9
@@ -44,14 +45,6 @@ _SPREAD_SHARE: Final = 0.75
 _WORK_S: Final = 0.003
 _ANSWERS_BEFORE_CREDIT: Final = 60
 _RECENT_WEIGHT: Final = 0.02
-
-FULL: Final = 1000
-"""The ceiling of an application that was not told to wait: thousandths of its quota."""
-
-_RISE: Final = 100
-_RISES_AFTER_S: Final = 60.0  # the pause itself proves nothing
-_RISE_EVERY_S: Final = 60.0
-_SOON_S: Final = 600.0
 
 
 @dataclass(slots=True)
@@ -62,31 +55,17 @@ class SentCall:
     answered: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Throttling:
-    """What the last 429 left behind: when it came (seconds of the clock; ``None``: never), and the ceiling it set."""
-
-    at: float | None = None
-    ceiling: int = FULL
-
-    def ceiling_at(self, now: float) -> int:
-        """How much of the quota may be used now, of :data:`FULL`."""
-        if self.at is None:
-            return FULL
-        minutes = int(max(0.0, now - self.at - _RISES_AFTER_S) // _RISE_EVERY_S)
-        return min(FULL, self.ceiling + _RISE * minutes)
-
-    def again(self, now: float) -> Throttling:
-        """What another 429 makes of it."""
-        ceiling = self.ceiling_at(now)
-        soon = self.at is not None and now - self.at <= _SOON_S
-        return Throttling(at=now, ceiling=ceil(ceiling * 2 / 3) if soon else ceiling)
-
-
 class Pacer:
     """Says when the next call may leave. One per application, used by its one owner."""
 
-    def __init__(self, *, per_second: int = 30, per_minute: int = 1800, window: QuotaWindow = "both") -> None:
+    def __init__(
+        self,
+        *,
+        per_second: int = 30,
+        per_minute: int = 1800,
+        window: QuotaWindow = "both",
+        law: ThrottleLaw = CALLS,
+    ) -> None:
         self.per_second = per_second
         self.per_minute = per_minute
         self._windows: list[tuple[int, float]] = []
@@ -103,6 +82,7 @@ class Pacer:
         self._spaced = 0
         self._last_left = float("-inf")
         self._now = 0.0
+        self._law = law
         self.throttling = Throttling()
 
     def earliest(self) -> float | None:
@@ -130,7 +110,7 @@ class Pacer:
 
     def _allowed(self) -> list[tuple[int, float]]:
         """The windows, and how many calls each holds under the ceiling of the last instant that we were told of."""
-        ceiling = self.throttling.ceiling_at(self._now)
+        ceiling = self.throttling.ceiling_at(self._now, self._law)
         if ceiling == FULL:
             return self._windows
         return [(max(1, count * ceiling // FULL), window) for count, window in self._windows]
@@ -186,7 +166,7 @@ class Pacer:
     def throttled(self, now: float, until: float) -> None:
         """The operator said 429: pause until then, and send less when it had said so lately."""
         if now >= self._throttled_until:
-            self.throttling = self.throttling.again(now)
+            self.throttling = self.throttling.again(now, until=until, law=self._law)
         self._throttled_until = max(self._throttled_until, until)
         self.pause(until)
 

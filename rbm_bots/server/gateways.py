@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from rbm_bots.addresses import Address
 from rbm_bots.channels.maap.client import MaapClient
 from rbm_bots.channels.maap.settings import MaapBot
 from rbm_bots.channels.sms.address import SmsAddress
+from rbm_bots.channels.sms.errors import RefusedForNow, SmsRejected
 from rbm_bots.channels.sms.parts import SmsPart
 from rbm_bots.channels.sms.transport import Expected, OutSms, SmsTransport
 from rbm_bots.clock import Clock, from_ms, to_ms
@@ -27,6 +29,8 @@ from rbm_bots.store.seal import Seal
 __all__ = ["MaapGateway", "SmsGateway", "sms_address"]
 
 _REPORTS_COME_WITHIN: Final = timedelta(days=3)
+_MOST_TRIES: Final = 3
+_REMEMBERED: Final = 10_000
 
 
 class MaapGateway:
@@ -76,6 +80,7 @@ class SmsGateway:
     ) -> None:
         self._connect = connect
         self._transport: SmsTransport | None = None
+        self._refused: OrderedDict[str, int] = OrderedDict()
         self._code = code
         self._store = store
         self._seal = seal
@@ -125,7 +130,21 @@ class SmsGateway:
             part=part,
             validity_until=leaving.until,
         )
-        return (await self._transport.submit(sms)).reference or None
+        try:
+            taken = await self._transport.submit(sms)
+        except RefusedForNow as refused:
+            self._count_try(sms.id, refused)
+            raise
+        return taken.reference or None
+
+    def _count_try(self, part: str, refused: RefusedForNow) -> None:
+        """Raise ``SmsRejected`` at the third refusal in this process: what may pass does not pass for ever."""
+        tries = self._refused.pop(part, 0) + 1
+        if tries >= _MOST_TRIES:
+            raise SmsRejected(platform_code=refused.platform_code) from refused
+        self._refused[part] = tries
+        if len(self._refused) > _REMEMBERED:
+            self._refused.popitem(last=False)
 
 
 def sms_address(address: Address | None, via: str) -> SmsAddress | None:

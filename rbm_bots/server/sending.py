@@ -27,12 +27,14 @@ from rbm_bots.delivery.legs import Legs, Told
 from rbm_bots.delivery.pacer import Pacer
 from rbm_bots.delivery.routes import SmsCode
 from rbm_bots.delivery.sender import Sender, SenderSettings
+from rbm_bots.delivery.throttle_law import SHORT_CODE
 from rbm_bots.server.deployment import Deployment
 from rbm_bots.server.gateways import MaapGateway, SmsGateway
 from rbm_bots.server.media import published
 from rbm_bots.server.metrics import Metrics
 from rbm_bots.server.reach import guards_of, teller
 from rbm_bots.server.sms_inbox import SmsInbound
+from rbm_bots.server.sms_parts import LongSmsLoop
 from rbm_bots.settings import Settings
 from rbm_bots.store import Store, capability
 from rbm_bots.store.seal import Seal
@@ -70,6 +72,7 @@ class Sending:
         self.guards = guards_of(deployment.applications)
         self.deadlines = Deadlines(store=store, clock=clock, legs=self.legs, told=self._told)
         self._inbound = {code.code: self._heard(code) for code in deployment.legs.codes.values()}
+        self.long_sms = LongSmsLoop([one.long for one in self._inbound.values()], store=store, clock=clock)
         self.transports: dict[str, SmsTransport] = {}
         for name in self._inbound:
             self._connect(name)
@@ -79,6 +82,8 @@ class Sending:
     def loops(self) -> Iterator[_Loop]:
         """What has to run: name, run, stop."""
         yield "deadlines", self.deadlines.run, self.deadlines.stop
+        if self._inbound:
+            yield "sms_parts", self.long_sms.run, self.long_sms.stop
         for sender in self.senders:
             yield f"delivery:{sender.application}", sender.run, sender.stop
 
@@ -91,13 +96,13 @@ class Sending:
         self._metrics.count_sagas(told.measured)
 
     def _rcs_sender(self, application: MaapApplication) -> Sender:
-        how = application.settings
+        how, (per_second, _) = application.settings, application.settings.rates()
         accounts = {name: one.account for name, one in self._deployment.bots.items()}
         client = MaapClient(self._session, application, clock=self._clock)
         return self._sender(
             application.id,
             MaapGateway(client, accounts, partial(published, public_url=self._settings.public_url)),
-            lambda: Pacer(per_second=how.quota_per_s, per_minute=how.quota_per_s * 60, window=how.quota_window),
+            lambda: Pacer(per_second=per_second, per_minute=per_second * 60, window=how.quota_window),
             SenderSettings(
                 lease_s=self._settings.lease_s, retry_unknown=how.retry_ambiguous_send, drain_s=self._settings.drain_s
             ),
@@ -108,7 +113,7 @@ class Sending:
         return self._sender(
             code.application,
             SmsGateway(partial(self._connect, code.code), code, store=self._store, seal=self._seal, clock=self._clock),
-            lambda: Pacer(per_second=rate, per_minute=rate * 60, window="second"),
+            lambda: Pacer(per_second=rate, per_minute=rate * 60, window="second", law=SHORT_CODE),
             # a centre says by itself how long it wants to be left alone
             SenderSettings(lease_s=self._settings.lease_s, drain_s=self._settings.drain_s, pause_s=1.0),
         )

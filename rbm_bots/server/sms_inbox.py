@@ -1,9 +1,9 @@
 """What the transport of a short code hears: reports of our SMS, and SMS of people. Stored, then answered.
 
-Theory of operation. The centre is answered after :meth:`SmsInbound.take` returned, so a report or a message that was
-acknowledged is a committed row. A report moves its part and its saga in one transaction. A message becomes a row of the
-journal, and its conversation plays it like a word that came by RCS, with numbered options understood. A STOP is stored
-in that same commit.
+Theory of operation. The centre is answered after :meth:`SmsInbox.take` returned, so a report or a message that was
+acknowledged is a committed row; so is each part of a long message. A report moves its part and its saga in one
+transaction. A message becomes a row of the journal, and its conversation plays it like a word that came by RCS, with
+numbered options understood. A STOP is stored in that same commit.
 
 A code may be shared by several bots. The message then belongs to the bot that wrote to this person last; a STOP counts
 for the brand of each that wrote within the last days, because nobody can know which one is meant.
@@ -19,7 +19,14 @@ import structlog
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from rbm_bots.channels.sms.transport import DeliveryReport, InboundSms, LinkClosed, LinkOpened, SmsEvent
+from rbm_bots.channels.sms.transport import (
+    DeliveryReport,
+    InboundPart,
+    InboundSms,
+    LinkClosed,
+    LinkOpened,
+    SmsEvent,
+)
 from rbm_bots.clock import Clock, to_ms
 from rbm_bots.delivery.hearing import of_report
 from rbm_bots.delivery.legs import Legs, Told
@@ -30,6 +37,7 @@ from rbm_bots.history import close_said
 from rbm_bots.ids import new_contact_id
 from rbm_bots.server.deployment import DeployedBot, Deployment
 from rbm_bots.server.metrics import Metrics
+from rbm_bots.server.sms_parts import LongSms
 from rbm_bots.store import NewcomerAddress, NewEvent, Store, contacts, sagas
 from rbm_bots.store import legs as leg_rows
 from rbm_bots.store.contacts import NUMBER
@@ -60,6 +68,7 @@ class SmsInbound:
         self._clock = clock
         self._legs = legs
         self._metrics = metrics
+        self.long = LongSms(code.code, store=store, seal=seal, clock=clock, tell=self._message)
 
     def serve(self, deployment: Deployment) -> None:
         """Hear the next messages for other loadings of the bots."""
@@ -72,6 +81,8 @@ class SmsInbound:
                 await self._report(event)
             case InboundSms():
                 await self._message(event)
+            case InboundPart():
+                await self.long.take(event)
             case LinkOpened():
                 self._metrics.sms_link.labels(self._code.code).set(1)
                 _log.info("sms.link_opened", code=self._code.code)

@@ -11,7 +11,7 @@ from rbm_bots.store import open_store
 
 __all__ = ["HEAD", "require_current", "upgrade", "upgrade_connection"]
 
-HEAD = "0010"
+HEAD = "0011"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

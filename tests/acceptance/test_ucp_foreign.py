@@ -20,7 +20,7 @@ import pytest
 from aiohttp import ClientSession
 
 from rbm_bots.channels.sms.parts import cut
-from rbm_bots.channels.sms.ucp import Turns, UcpClient, UcpSettings, compose
+from rbm_bots.channels.sms.ucp import Turns, UcpClient, UcpSettings
 from rbm_bots.channels.sms.ucp.frame import Frame, encode
 from rbm_bots.channels.sms.ucp.link_settings import UcpTransportSettings
 from rbm_bots.channels.sms.ucp.operations import Login, alert_fields
@@ -31,6 +31,7 @@ from rbm_bots.emulator.smsc import Smsc, SmscSettings
 from tests.acceptance.driver.foreign import kannel, program, until
 from tests.acceptance.driver.pcap import Packet, write_pcap
 from tests.integration.channels.sms_inbox import Heard, one_sms
+from tests.integration.channels.ucp_compose import compose
 
 pytestmark = pytest.mark.soak
 
@@ -169,10 +170,7 @@ class Counting:
     def __init__(self) -> None:
         self.delivered: Counter[str] = Counter()
 
-    async def journal(self, operation: object) -> None:
-        return None
-
-    async def message(self, message: object) -> None:
+    async def message(self, heard: object) -> None:
         return None
 
     async def progress(self, progress: Any) -> None:

@@ -11,7 +11,8 @@ The leaves of :class:`~rbm_bots.errors.ChannelError` here::
     CredentialsRefused
     └── AccountRefused        the account may not do this; the link stops
     Throttled
-    └── OverRate              more operations in a second than subscribed, or a busy centre
+    ├── OverRate              more operations in a second than subscribed: less may leave for a while
+    └── CentreBusy            a busy centre: all wait, and then go on as before
     NotSent
     ├── LinkDown              no session is open
     └── RefusedForNow         a temporary refusal: the centre did not take it
@@ -38,6 +39,7 @@ from rbm_bots.errors import (
 __all__ = [
     "AccountRefused",
     "AddressRefused",
+    "CentreBusy",
     "LinkDown",
     "LinkLost",
     "OverRate",
@@ -82,9 +84,16 @@ class AccountRefused(CredentialsRefused):
 
 
 class OverRate(Throttled):
-    """The SMS centre is asked too fast, or is busy."""
+    """The SMS centre is asked too fast."""
 
     code = "sms_rate"
+
+
+class CentreBusy(Throttled):
+    """The SMS centre is busy."""
+
+    code = "sms_busy"
+    slows = False
 
 
 class LinkDown(NotSent):

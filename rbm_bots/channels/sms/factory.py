@@ -53,7 +53,10 @@ def transport_for(
                 inbox=inbox,
                 clock=clock,
                 public_url=public_url,
+                monotonic=monotonic,
                 count=count,
             )
         case SmppTransportSettings():
-            return SmppTransport(settings=settings, inbound=inbound_address, inbox=inbox, clock=clock, count=count)
+            return SmppTransport(
+                settings=settings, inbound=inbound_address, inbox=inbox, clock=clock, monotonic=monotonic, count=count
+            )

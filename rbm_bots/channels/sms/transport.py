@@ -13,10 +13,12 @@ The sender above paces, by short code and lane. A transport has no rate of its o
 open operations, a submit waits for a free one.
 
 What comes in is told to a :class:`SmsInbox`, and the other side is answered only after that returned. So a STOP is
-stored before it is acknowledged, and what could not be stored is told again. A report names our id, or else the
-reference that the submit returned: then whoever stored it finds the part. UCP repeats neither, only recipient and
-time; it is matched in memory, and after a restart :meth:`SmsTransport.expect` gives back the parts whose reports are
-still awaited.
+stored before it is acknowledged, and what could not be stored is told again. That holds for each part of a long message
+by itself: protocols want an answer to every part, so putting them together is the work of whoever stores them.
+
+A report names our id, or else the reference that the submit returned: then whoever stored it finds the part. UCP
+repeats neither, only recipient and time; it is matched in memory, and after a restart :meth:`SmsTransport.expect` gives
+back the parts whose reports are still awaited.
 """
 
 from __future__ import annotations
@@ -28,12 +30,14 @@ from typing import Literal, Protocol
 import msgspec
 
 from rbm_bots.channels.sms.address import SmsAddress
+from rbm_bots.channels.sms.header import Part
 from rbm_bots.channels.sms.parts import SmsPart
 
 __all__ = [
     "DeliveryReport",
     "DeliveryState",
     "Expected",
+    "InboundPart",
     "InboundSms",
     "LinkClosed",
     "LinkOpened",
@@ -120,7 +124,7 @@ class InboundSms(msgspec.Struct, frozen=True, kw_only=True):
     """A whole message from a phone to ``to``. ``id`` is the same when the centre tells it again.
 
     Where the protocol has no id of its own, it is worked out from sender and text: seal or hash it with a key.
-    ``missing``: parts that never came. ``sent``: the centre's time, else ours (aware UTC).
+    ``sent``: the centre's time, else ours (aware UTC).
     """
 
     id: str
@@ -128,11 +132,27 @@ class InboundSms(msgspec.Struct, frozen=True, kw_only=True):
     to: str
     text: str
     sent: datetime
-    missing: int = 0
 
     def __repr__(self) -> str:
         """Without the text."""
         return f"InboundSms({self.id}, {self.sender!r})"
+
+
+class InboundPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a long message from a phone to ``to``; ``place`` says which. They come in any order, some never.
+
+    ``sent``: the centre's time, else ours (aware UTC).
+    """
+
+    sender: SmsAddress
+    to: str
+    text: str
+    sent: datetime
+    place: Part
+
+    def __repr__(self) -> str:
+        """Without the text."""
+        return f"InboundPart({self.place}, {self.sender!r})"
 
 
 class LinkOpened(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,7 +165,7 @@ class LinkClosed(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-SmsEvent = DeliveryReport | InboundSms | LinkOpened | LinkClosed
+SmsEvent = DeliveryReport | InboundSms | InboundPart | LinkOpened | LinkClosed
 
 
 class SmsInbox(Protocol):

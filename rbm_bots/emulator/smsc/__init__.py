@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from rbm_bots.emulator.smsc.centre import Smsc
-from rbm_bots.emulator.smsc.settings import SmscSettings
+from rbm_bots.emulator.smsc.settings import Line, SmscSettings
 
-__all__ = ["Smsc", "SmscSettings"]
+__all__ = ["Line", "Smsc", "SmscSettings"]

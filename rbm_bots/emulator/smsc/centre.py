@@ -50,6 +50,7 @@ class Smsc:
         self._stamps: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._has_begun = False
 
     @property
     def port(self) -> int:
@@ -74,12 +75,15 @@ class Smsc:
             await self._server.wait_closed()
         self.record.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_back: bool = False
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None  # asyncio runs a connection's callback as a task
         self._tasks.add(task)
-        peer = Peer(centre=self, reader=reader, writer=writer)
+        peer = Peer(centre=self, reader=reader, writer=writer, is_back=is_back)
         self.peers.append(peer)
+        self.flush()
         try:
             with contextlib.suppress(asyncio.CancelledError):  # a stopping centre ends its sessions without noise
                 await peer.run()
@@ -87,6 +91,29 @@ class Smsc:
             self.peers.remove(peer)
             self._tasks.discard(task)
             peer.cut()
+
+    def logged_in(self) -> None:
+        """A client has come: what waited for it is sent."""
+        if not self._has_begun:
+            self._has_begun = True
+            self.later(self._play_script())
+        if self.settings.connect_back is not None and not any(peer.is_back for peer in self.peers):
+            self.later(self._connect_back(*self.settings.connect_back))
+        self.flush()
+
+    async def _play_script(self) -> None:
+        for line in self.settings.script:
+            await self.clock.sleep(line.after_s)
+            self.say(line.text, sender=line.sender)
+
+    async def _connect_back(self, host: str, port: int) -> None:
+        try:
+            streams = await asyncio.open_connection(host, port)
+        except OSError:
+            self.counts["not_back"] += 1
+            return
+        self.counts["back"] += 1
+        await self._serve(*streams, is_back=True)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Run ``work`` beside everything else, until the centre stops."""

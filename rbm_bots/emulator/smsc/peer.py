@@ -26,7 +26,9 @@ _NUMBERS: Final = 100
 class Peer:
     """A client's session, from its connection to its end."""
 
-    def __init__(self, *, centre: Smsc, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, *, centre: Smsc, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, is_back: bool = False
+    ) -> None:
         self._centre = centre
         self._reader = reader
         self._writer = writer
@@ -36,7 +38,8 @@ class Peer:
         self._last_heard = centre.clock.now()
         self._theirs: set[int] = set()  # their numbers without a result of ours
         self._ours: dict[int, tuple[int, tuple[str, ...]]] = {}  # our operations without a result of theirs
-        self.logged_in = False
+        self.logged_in = is_back  # on a connection of the centre's own nobody logs in
+        self.is_back = is_back
 
     async def run(self) -> None:
         """Serve until the connection ends."""
@@ -68,7 +71,8 @@ class Peer:
     @property
     def has_room(self) -> bool:
         """Whether a number is left for an operation of the centre's own."""
-        return self.logged_in and len(self._ours) < _NUMBERS
+        is_for_ours = self.is_back or self._centre.settings.connect_back is None
+        return self.logged_in and is_for_ours and len(self._ours) < _NUMBERS
 
     def operate(self, ot: int, fields: tuple[str, ...]) -> None:
         """Send an operation of the centre's own; ask :attr:`has_room` first."""
@@ -167,11 +171,13 @@ class Peer:
         )
         if wanted.refuse_login or not right:
             self._centre.counts["login_refused"] += 1
-            self.answer(frame, "N", "07", "")
+            self.answer(frame, "N", wanted.refuse_login or "07", "")
             return
         self.logged_in = True
         self.answer(frame, "A", "")
-        self._centre.flush()
+        if wanted.drop_after == 0:
+            self.cut()
+        self._centre.logged_in()
 
     def _alert(self, frame: Frame) -> None:
         if frame.fields[:2] == alert_fields(self._centre.settings.account):

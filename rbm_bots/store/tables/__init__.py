@@ -22,6 +22,7 @@ Instants are integer milliseconds since the epoch (UTC); what people wrote is se
 ``capability``    who can be reached by RCS; ``capability_job``, ``capability_asked`` the bulk check of a bot under way
 ``operator_number`` keyed hashes of numbers and prefixes -> who serves them; ``operator_file`` which file said so
 ``guard``         attempts and misses of campaigns and applications; ``attempt`` the last sends of an application
+``sms_part``      parts of long SMS from phones, until the message is whole
 ``pruned``        how far what people wrote has been emptied
 ``booking``       an appointment in a built-in calendar; ``hold`` an instant that is kept for a person for some minutes
 """
@@ -73,6 +74,7 @@ from rbm_bots.store.tables.ledger import (
 )
 from rbm_bots.store.tables.legs import SagaRow
 from rbm_bots.store.tables.retention import PrunedRow
+from rbm_bots.store.tables.sms import SmsPartRow
 
 __all__ = [
     "AcknowledgementRow",
@@ -112,6 +114,7 @@ __all__ = [
     "ReservationRow",
     "RunRow",
     "SagaRow",
+    "SmsPartRow",
     "TimerRow",
     "TurnRow",
     "VaultRow",

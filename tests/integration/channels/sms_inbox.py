@@ -9,7 +9,15 @@ from typing import Any
 
 from rbm_bots.channels.sms.address import SmsAddress
 from rbm_bots.channels.sms.parts import SmsPart, cut
-from rbm_bots.channels.sms.transport import DeliveryReport, InboundSms, LinkClosed, LinkOpened, OutSms, SmsEvent
+from rbm_bots.channels.sms.transport import (
+    DeliveryReport,
+    InboundPart,
+    InboundSms,
+    LinkClosed,
+    LinkOpened,
+    OutSms,
+    SmsEvent,
+)
 
 PERSON = "+33639981234"
 
@@ -32,6 +40,10 @@ class Heard:
     @property
     def messages(self) -> list[InboundSms]:
         return [one for one in self.events if isinstance(one, InboundSms)]
+
+    @property
+    def parts(self) -> list[InboundPart]:
+        return [one for one in self.events if isinstance(one, InboundPart)]
 
     @property
     def links(self) -> list[str]:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from rbm_bots.channels.sms.errors import (
+    AccountRefused,
     LinkDown,
     LinkLost,
     OverRate,
 )
-from rbm_bots.channels.sms.ucp.turns import Lane
+from rbm_bots.channels.sms.ucp.transport import Unpaced
+from rbm_bots.channels.sms.ucp.turns import Lane, Turns
 from rbm_bots.emulator.smsc import SmscSettings
 from tests.integration.channels.ucp_link import Link, linked
 
@@ -94,6 +96,62 @@ async def test_a_refused_login_is_not_repeated_in_a_storm() -> None:
         assert 3 <= link.counts["login_refused"] <= 4
         with pytest.raises(LinkDown):
             await link.submit("0000")
+
+
+@pytest.mark.parametrize("code", ["04", "50", "27"])
+async def test_a_login_that_a_busy_centre_refuses_is_repeated_soon(code: str) -> None:
+    async with linked(SmscSettings(refuse_login=code)) as link:
+        await link.until(lambda: link.counts["login_refused"] == 3, step_s=0.1)
+        assert link.clock.seconds < 10
+        link.centre.settings = SmscSettings()
+        await link.until(link.client.up.is_set, step_s=0.1)
+        await link.sent("0000")
+
+
+async def test_an_account_that_may_not_send_ends_the_link_and_not_the_queue(link: Link) -> None:
+    open_one = link.submit("4002", label="open")
+    await link.until(lambda: link.centre.taken)
+    with pytest.raises(AccountRefused):
+        await link.sent("1008")
+    with pytest.raises(LinkDown):
+        await link.submit("0000")
+    link.centre.peers[0].cut()
+    await link.until(open_one.done)
+    assert isinstance(open_one.exception(), LinkLost)
+    began = link.clock.seconds
+    await link.until(link.client.up.is_set, step_s=0.5)
+    assert link.clock.seconds - began > 55
+    await link.sent("0000")
+
+
+async def test_a_keepalive_refused_for_its_address_ends_the_link() -> None:
+    async with linked(keepalive_s=5.0) as link:
+        await link.until(link.client.up.is_set)
+        link.centre.settings = SmscSettings(account="36124")
+        await link.until(lambda: link.counts["keepalive_refused"], step_s=0.5)
+        await link.until(lambda: not link.client.up.is_set())
+        with pytest.raises(LinkDown):
+            await link.submit("0000")
+
+
+async def test_a_centre_that_takes_each_login_and_hangs_up_is_not_asked_in_a_storm() -> None:
+    async with linked(SmscSettings(drop_after=0)) as link:
+        await link.until(lambda: link.clock.seconds > 300, step_s=0.2)
+        assert 7 <= link.centre.counts["in_60"] <= 12
+
+
+@pytest.mark.parametrize("counts", [True, False])
+async def test_a_keepalive_counts_as_an_operation_of_its_second(counts: bool) -> None:
+    async with linked(SmscSettings(rate=5), per_second=5, keepalive_s=10.0, alert_counts=counts) as link:
+        await link.until(link.client.up.is_set)
+        await link.until(lambda: link.centre.counts["in_31"] == 1, step_s=0.02)
+        link.client._turns = Turns(Unpaced(), clock=link.clock, monotonic=link.clock.monotonic)  # paced elsewhere
+        began = link.clock.seconds
+        tasks = [link.submit("0000", label=str(at)) for at in range(5)]
+        await link.until(lambda: all(task.done() for task in tasks))
+        waited = link.clock.seconds - began
+        assert (waited >= 1.0) == counts
+        assert (link.centre.counts["over_rate"] == 0) == counts
 
 
 async def test_the_second_host_is_tried(free_port: int) -> None:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rbm_bots.channels.sms.errors import LinkDown, LinkLost
-from rbm_bots.channels.sms.ucp import compose
 from rbm_bots.channels.sms.ucp.frame import Frame, FrameFault, encode
 from rbm_bots.channels.sms.ucp.operations import Login, alert_fields, operation
 from rbm_bots.channels.sms.ucp.session import Session
 from rbm_bots.clock import FixedClock
 from rbm_bots.emulator.smsc import Smsc, SmscSettings
+from tests.integration.channels.ucp_compose import compose
 
 AT = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 LOGIN = Login(account="36123", password="secret").fields()
@@ -141,3 +141,33 @@ class TestTheClient:
         session.close()
         with pytest.raises(LinkDown):
             await session.operate(51, SUBMIT)
+
+    async def test_a_peer_that_asks_and_never_reads_fills_no_memory(
+        self, ends: tuple[Session, Wire, Counter[str]]
+    ) -> None:
+        session, wire, counts = ends
+        session._writer.write(b"x" * 20_000_000)  # as much as the sockets hold, and more
+        reading = asyncio.ensure_future(session.read())
+        for _ in range(20):
+            wire.writer.write(sent(3, 31, alert_fields("36123")))
+            await asyncio.sleep(0.001)
+        assert 0 < counts["in_O31"] < 20
+        session._writer.transport.abort()
+        with pytest.raises(LinkLost):
+            await reading
+
+    async def test_half_frames_and_huge_lengths(self, ends: tuple[Session, Wire, Counter[str]]) -> None:
+        session, wire, counts = ends
+        reading = asyncio.ensure_future(session.read())
+        alert = sent(3, 31, alert_fields("36123"))
+        for octets in (alert[:7], b"\x02" + b"0" * 9000):
+            wire.writer.write(octets)
+        assert "/R/31/A/0000/" in await wire.ask(alert)
+        for octets in (alert[:9], b"", alert[9:]):
+            wire.writer.write(octets)
+            await asyncio.sleep(0)
+        assert "/R/31/A/0000/" in await wire.said()
+        assert "/R/31/N/02/" in await wire.ask(b"\x0207/99999/O/31/36123/0539/FD\x03")
+        assert "/R/31/A/0000/" in await wire.ask(alert)
+        assert counts["fault_length"] == 1
+        reading.cancel()

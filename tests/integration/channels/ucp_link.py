@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rbm_bots.channels.sms.ucp import Accepted, Turns, UcpClient, UcpSettings, compose
-from rbm_bots.channels.sms.ucp.incoming import Inbound
-from rbm_bots.channels.sms.ucp.operations import Deliver, Report
+from rbm_bots.channels.sms.back_off import Comeback
+from rbm_bots.channels.sms.ucp import Accepted, Turns, UcpClient, UcpSettings
+from rbm_bots.channels.sms.ucp.receiving import Heard
 from rbm_bots.channels.sms.ucp.reports import Progress
 from rbm_bots.channels.sms.ucp.turns import Lane
 from rbm_bots.delivery.pacer import Pacer, SentCall
 from rbm_bots.emulator.smsc import Smsc, SmscSettings
+from tests.integration.channels.ucp_compose import compose
 
 START = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
 
@@ -56,22 +57,21 @@ class Notes:
     """An inbox that writes down what it is told, and fails when asked to."""
 
     def __init__(self) -> None:
-        self.journalled: list[Deliver | Report] = []
-        self.messages: list[Inbound] = []
+        self.messages: list[Heard] = []
         self.moves: list[Progress] = []
         self.fail: set[str] = set()
-
-    async def journal(self, operation: Deliver | Report) -> None:
-        self._fail("journal")
-        self.journalled.append(operation)
 
     def _fail(self, what: str) -> None:
         if what in self.fail:
             raise RuntimeError("the disk is full")
 
-    async def message(self, message: Inbound) -> None:
+    async def message(self, heard: Heard) -> None:
         self._fail("message")
-        self.messages.append(message)
+        self.messages.append(heard)
+
+    @property
+    def texts(self) -> list[str]:
+        return [heard.message.text for heard in self.messages]
 
     async def progress(self, progress: Progress) -> None:
         self._fail("progress")
@@ -134,7 +134,7 @@ async def linked(
         inbox=notes,
         clock=clock,
         monotonic=clock.monotonic,
-        jitter=lambda: 1.0,
+        comeback=Comeback(monotonic=clock.monotonic, jitter=lambda: 1.0),
         count=lambda name: counts.update((name,)),
     )
     link = Link(centre, client, notes, clock)

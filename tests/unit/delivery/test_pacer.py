@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rbm_bots.delivery.pacer import FULL, Pacer, QuotaWindow, Throttling
+from rbm_bots.delivery.pacer import Pacer, QuotaWindow
+from rbm_bots.delivery.throttle_law import FULL, Throttling
 
 
 class Operator:

@@ -6,7 +6,8 @@ answer                                outcome
 2xx that says «taken»                 submitted
 2xx that does not, or without its id  unknown: it may have been taken
 408, 500, 502, 504                    unknown
-429, 503, a code of «too fast»        throttled: everything of this code waits
+429, a code of «too fast»             throttled: everything of this code waits, and then less may leave
+503                                   throttled: everything of this code waits
 401, 403                              the account is refused
 any other, redirects included         rejected; the person, when the code says so
 ====================================  ==========================================================
@@ -22,7 +23,7 @@ from typing import Final
 
 import msgspec
 
-from rbm_bots.channels.sms.errors import AccountRefused, AddressRefused, OverRate, SmsRejected, SmsUnknown
+from rbm_bots.channels.sms.errors import AccountRefused, AddressRefused, CentreBusy, OverRate, SmsRejected, SmsUnknown
 from rbm_bots.channels.sms.http.reading import dig
 from rbm_bots.channels.sms.http.settings import AnswerSettings
 from rbm_bots.channels.sms.transport import Submitted
@@ -61,7 +62,8 @@ def _error(answer: AnswerSettings, *, status: int, document: object, headers: Ma
     code = next((found for path in answer.codes if (found := dig(document, path)) is not None), None)
     known = {"http": status, "platform_code": None if code is None else str(code)[:_LONGEST_CODE]}
     if status in _THROTTLED or code in answer.throttle_codes:
-        return OverRate(retry_after_s=retry_after_s(headers), **known)  # type: ignore[arg-type]  # of both types
+        busy = status == 503 and code not in answer.throttle_codes
+        return (CentreBusy if busy else OverRate)(retry_after_s=retry_after_s(headers), **known)  # type: ignore[arg-type]  # of both types
     kind: type[ChannelError] = SmsRejected
     if code in answer.recipient_codes:
         kind = AddressRefused

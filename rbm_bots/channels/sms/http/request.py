@@ -11,12 +11,12 @@ from urllib.parse import quote
 import msgspec
 
 from rbm_bots.channels.sms.address import written
-from rbm_bots.channels.sms.errors import TimesRefused
 from rbm_bots.channels.sms.header import write_part
 from rbm_bots.channels.sms.http.profiles import Profile
 from rbm_bots.channels.sms.http.settings import HttpTransportSettings
 from rbm_bots.channels.sms.http.template import filled_form, filled_json, filled_text, filled_url, names_in
 from rbm_bots.channels.sms.transport import OutSms
+from rbm_bots.channels.sms.validity import lived_until
 from rbm_bots.clock import rfc3339
 
 __all__ = ["HttpRequest", "build_request", "report_url"]
@@ -63,7 +63,7 @@ def build_request(
 def _values(
     sms: OutSms, *, settings: HttpTransportSettings, profile: Profile, code: str, public_url: str, now: datetime
 ) -> dict[str, str | int | bytes | None]:
-    place = sms.part.place
+    place, until = sms.part.place, lived_until(sms.validity_until, now=now)
     header = None if place is None else write_part(place)
     report = report_url(sms.id, settings=settings, profile=profile, code=code, public_url=public_url)
     return {
@@ -83,8 +83,8 @@ def _values(
         "udh_hex": None if header is None else header.hex().upper(),
         "part": sms.part.number,
         "parts": sms.part.count,
-        "validity": None if sms.validity_until is None else rfc3339(sms.validity_until),
-        "validity_minutes": _minutes(sms.validity_until, now),
+        "validity": None if until is None else rfc3339(until),
+        "validity_minutes": _minutes(until, now),
         "report_url": report if sms.report else None,
     }
 
@@ -106,10 +106,5 @@ def report_url(
 
 
 def _minutes(until: datetime | None, now: datetime) -> int | None:
-    """Whole minutes until the end, cut: a message must not live longer than asked, but lives at least one."""
-    if until is None:
-        return None
-    seconds = (until - now).total_seconds()
-    if seconds <= 0:
-        raise TimesRefused("the end of validity has passed")
-    return max(1, math.floor(seconds / 60))
+    """Whole minutes until the end, cut: a message must not live longer than asked."""
+    return None if until is None else math.floor((until - now).total_seconds() / 60)

@@ -7,7 +7,7 @@ twice; a middleware around each call turns that failure into ours before the rep
 that the gateway closes as we write would make an outcome unknown for nothing.
 
 Our id goes along as ``Idempotency-Key``, for those gateways that do look at it. 429 and 503 become ``Throttled``: the
-sender above waits, as long as ``Retry-After`` says or longer.
+sender above waits, as long as ``Retry-After`` says, else 1, 2, 4 … 60 s.
 
 Reports and messages come to webhooks, which any process of the deployment may serve; so nothing about a part is kept
 here. ``hear`` is handed the raw call and returns once all of it is stored.
@@ -16,6 +16,7 @@ here. ``hear`` is handed the raw call and returns once all of it is stored.
 from __future__ import annotations
 
 import asyncio
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from typing import Final, Literal
@@ -26,6 +27,7 @@ from yarl import URL
 
 from rbm_bots.channels.maap.tokens import TokenKeeper, TokenReply, read_token_reply
 from rbm_bots.channels.sms.address import AddressKind
+from rbm_bots.channels.sms.back_off import BusyPauses
 from rbm_bots.channels.sms.errors import AccountRefused, AddressRefused, LinkDown, SmsUnknown
 from rbm_bots.channels.sms.http.answer import read_answer
 from rbm_bots.channels.sms.http.profiles import Profile, profile_of
@@ -36,7 +38,7 @@ from rbm_bots.channels.sms.http.webhook import WebhookCall, prove, read_messages
 from rbm_bots.channels.sms.link_news import LinkNews
 from rbm_bots.channels.sms.transport import Expected, OutSms, SmsInbox, Submitted
 from rbm_bots.clock import Clock
-from rbm_bots.errors import ChannelError, NotSent, NotVerified, SettingsError
+from rbm_bots.errors import ChannelError, NotSent, NotVerified, SettingsError, Throttled
 from rbm_bots.outside import AnswerTooLarge, read_at_most
 
 __all__ = ["HttpTransport"]
@@ -58,6 +60,7 @@ class HttpTransport:
         inbox: SmsInbox,
         clock: Clock,
         public_url: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
         count: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._settings = settings
@@ -69,6 +72,7 @@ class HttpTransport:
         self._clock = clock
         self._public_url = public_url
         self._count = count
+        self._pauses = BusyPauses(monotonic)
         self._session: aiohttp.ClientSession | None = None
         self._open: set[asyncio.Task[object]] = set()
         self._tokens = TokenKeeper(self._fetch_token, clock=clock) if self._profile.oauth_url else None
@@ -126,6 +130,8 @@ class HttpTransport:
             return await self._submitted(session, request)
         except ChannelError as fault:
             self._count(fault.code)
+            if isinstance(fault, Throttled) and fault.retry_after_s is None:
+                fault.retry_after_s = self._pauses.refused()
             raise
         finally:
             self._open.discard(task)
@@ -151,7 +157,9 @@ class HttpTransport:
                 allow_redirects=False,
             ) as answer:
                 body = await _read(answer)
-                return read_answer(self._profile.answer, status=answer.status, body=body, headers=answer.headers)
+                taken = read_answer(self._profile.answer, status=answer.status, body=body, headers=answer.headers)
+                self._pauses.taken()
+                return taken
         except _BEFORE_WRITING:
             raise NotSent("the gateway could not be reached") from None
         except _AFTER_WRITING as fault:

@@ -8,7 +8,8 @@ ends the link:
   number is read from the octets;
 * a report with an unusual date or error, or a parameter that is no ASCII, raises as well: :class:`RawDeliver` takes
   the octets as they are;
-* a connection that ended is left open on our side: :class:`Client` closes it, and ends the session's tasks at once.
+* a connection that ended is left open on our side: :class:`Client` closes it, and ends the session's tasks at once;
+* it opens connections without TLS: :class:`Client` begins it before the first octet.
 
 The first two are replaced for the process, which has no other user of the library. It logs whole messages: its logger
 is off.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
@@ -152,6 +154,8 @@ class Client(aiosmpplib.ESME):  # type: ignore[misc]  # the library has no types
     """The library's client; ``start`` runs it, ``stop`` ends it, ``close`` closes what is left open."""
 
     _ours: asyncio.StreamWriter | None = None
+    tls: ssl.SSLContext | None = None
+    tls_name: str = ""
 
     @property
     def is_bound(self) -> bool:
@@ -164,7 +168,24 @@ class Client(aiosmpplib.ESME):  # type: ignore[misc]  # the library has no types
         try:
             await super().connect()
         finally:
-            self._ours = self._writer
+            self._ours = self._writer or self._ours
+
+    async def _socket_operation(self, coro: Awaitable[Any]) -> Any:  # noqa: ANN401  # the library has no types
+        """What the library waits for, with its time limit; a new connection is encrypted when that is wanted."""
+        done = await super()._socket_operation(coro)
+        match done:
+            case (asyncio.StreamReader(), asyncio.StreamWriter() as writer) if self.tls is not None:
+                self._ours = writer  # closed also when the handshake fails
+                await super()._socket_operation(writer.start_tls(self.tls, server_hostname=self.tls_name))
+        return done
+
+    async def _disconnect(self) -> None:
+        """Unbind and end the sending half; TLS has no halves, so there the connection is closed."""
+        try:
+            await super()._disconnect()
+        except NotImplementedError:
+            self.close()
+            self._writer = None
 
     def close(self) -> None:
         """Close the last connection."""
@@ -180,9 +201,9 @@ class Client(aiosmpplib.ESME):  # type: ignore[misc]  # the library has no types
 def client(
     settings: SmppTransportSettings, *, address: tuple[str, int], hook: Hook, queue: Queue, back: Back
 ) -> Client:
-    """A client that is not yet connected."""
+    """A client that is not yet connected. Raises ``SettingsError`` for a certificate that cannot be used."""
     host, port = address
-    return Client(
+    made = Client(
         smsc_host=host,
         smsc_port=port,
         system_id=settings.system_id,
@@ -198,6 +219,9 @@ def client(
         retry_timer=back,
         correlator=Deliveries(),
     )
+    if settings.tls is not None:
+        made.tls, made.tls_name = settings.tls.context(), settings.tls.name_of(host)
+    return made
 
 
 def submit_pdu(

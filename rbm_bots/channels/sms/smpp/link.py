@@ -12,7 +12,7 @@ SMSC hands the message over again on the next one.
 from __future__ import annotations
 
 import asyncio
-import random
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,15 +21,15 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from rbm_bots.channels.sms.back_off import back_off_s
-from rbm_bots.channels.sms.errors import LinkDown, LinkLost, OverRate, ResultLate
+from rbm_bots.channels.sms.back_off import BusyPauses, Comeback, sleep_unless
+from rbm_bots.channels.sms.errors import LinkDown, LinkLost, ResultLate
 from rbm_bots.channels.sms.hosts import read_host
 from rbm_bots.channels.sms.smpp.library import Back, Hook, Queue, client
 from rbm_bots.channels.sms.smpp.pdu import Delivery, read_delivery
 from rbm_bots.channels.sms.smpp.results import refusal_error
 from rbm_bots.channels.sms.smpp.settings import SmppTransportSettings
 from rbm_bots.clock import Clock
-from rbm_bots.errors import ChannelError
+from rbm_bots.errors import ChannelError, Throttled
 
 __all__ = ["LinkEars", "SmppLink"]
 
@@ -37,9 +37,8 @@ _BIND_RESULT: Final = 0x80000009
 _SUBMIT_RESULT: Final = 0x80000004
 _NOT_UNDERSTOOD: Final = 0x80000000
 _DELIVER: Final = 0x00000005
-_LONGEST_PAUSE_S: Final = 60.0
+_SOON_AGAIN: Final = frozenset({0x04, 0x05, 0x08, 0x14, 0x58, 0x64})  # a bind's: bound already, busy, or failing
 _CLOSE_S: Final = 5.0
-_random = random.SystemRandom()
 _log = structlog.get_logger("rbm.sms.smpp")
 
 
@@ -84,13 +83,14 @@ class SmppLink:
         settings: SmppTransportSettings,
         ears: LinkEars,
         clock: Clock,
-        jitter: Callable[[], float] = _random.random,
+        monotonic: Callable[[], float] = time.monotonic,
         count_as: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._settings = settings
         self._ears = ears
         self._clock = clock
-        self._jitter = jitter
+        self._comeback = Comeback(monotonic=monotonic)
+        self._pauses = BusyPauses(monotonic)
         self._count = count_as
         self._queue = Queue()
         self._keys = count(1)
@@ -98,8 +98,7 @@ class SmppLink:
         self._session: _Session | None = None
         self._room = asyncio.Semaphore(settings.window)
         self._stopping = asyncio.Event()
-        self._failures = self._refusals = 0
-        self._pause_s = 0.0
+        self._is_refused = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._client = client(
             settings,
@@ -146,7 +145,7 @@ class SmppLink:
                 raise (ResultLate if one.number is not None else LinkDown)() from None
             finally:
                 self._waiting.pop(key, None)
-            self._pause_s = 0.0
+            self._pauses.taken()
             return message_id
 
     def _sending(self, message: Any) -> None:  # noqa: ANN401  # the library has no types
@@ -171,7 +170,7 @@ class SmppLink:
     async def _heard(self, message: Any, pdu: bytes) -> None:  # noqa: ANN401  # the library has no types
         command, status, number = (int.from_bytes(pdu[at : at + 4]) for at in (4, 8, 12))
         if command == _BIND_RESULT:
-            self._refusals = self._refusals + 1 if status else 0
+            self._is_refused = bool(status) and status not in _SOON_AGAIN
             self._count("bind_refused" if status else "bound")
         elif command in (_SUBMIT_RESULT, _NOT_UNDERSTOOD):
             await self._result(number, command, status, getattr(message, "message_id", ""))
@@ -204,9 +203,8 @@ class SmppLink:
 
     def _refusal(self, status: int) -> ChannelError:
         error = refusal_error(status)
-        if isinstance(error, OverRate):
-            self._pause_s = min(_LONGEST_PAUSE_S, self._pause_s * 2 or 1.0)
-            error.retry_after_s = self._pause_s
+        if isinstance(error, Throttled):
+            error.retry_after_s = self._pauses.refused()
         self._count(error.code)
         return error
 
@@ -225,7 +223,8 @@ class SmppLink:
             raise ConnectionResetError("what came could not be stored") from None
 
     def _up(self) -> None:
-        self._failures, self._session = 0, _Session()
+        self._session = _Session()
+        self._comeback.opened()
         _log.info("smpp.link_up")
         task = asyncio.create_task(self._ears.link(None))
         self._tasks.add(task)
@@ -235,20 +234,15 @@ class SmppLink:
         """A session ended or could not be opened: nothing of it stays, then wait."""
         was_up = self._end_session()
         self._client.close()
-        self._failures = 0 if was_up else self._failures + 1
         if self._stopping.is_set():
             return
-        why = "sms_account" if self._refusals else "network"
+        why = "sms_account" if self._is_refused else "network"
         _log.warning("smpp.link_down", why=why)
         if was_up:
             await self._ears.link(why)
-        seconds = back_off_s(self._failures, self._refusals) * (0.5 + self._jitter() / 2)
-        waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._stopping.wait())}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        wait_s = self._comeback.ended(refused=self._is_refused)
+        self._is_refused = False
+        await sleep_unless(self._stopping, wait_s, clock=self._clock)
 
     def _end_session(self) -> bool:
         was_up, self._session = self._session is not None, None

@@ -8,6 +8,7 @@ from typing import Final
 from rbm_bots.channels.sms.errors import (
     AccountRefused,
     AddressRefused,
+    CentreBusy,
     OverRate,
     RefusedForNow,
     SmsRejected,
@@ -19,7 +20,8 @@ from rbm_bots.errors import ChannelError
 __all__ = ["refusal_error"]
 
 _ERRORS: Final[Mapping[int, type[ChannelError]]] = {
-    **dict.fromkeys((0x58, 0x14), OverRate),  # throttled; the queue is full
+    0x58: OverRate,  # throttled
+    0x14: CentreBusy,  # the queue is full
     **dict.fromkeys((0x0B,), AddressRefused),
     **dict.fromkeys((0x0D, 0x0E, 0x0F), AccountRefused),  # bind failed, password, account
     **dict.fromkeys((0x61, 0x62), TimesRefused),  # deferred delivery, validity
@@ -28,7 +30,6 @@ _ERRORS: Final[Mapping[int, type[ChannelError]]] = {
 }
 
 
-def refusal_error(status: int, *, retry_after_s: float | None = None) -> ChannelError:
+def refusal_error(status: int) -> ChannelError:
     """What a status other than 0 means; one that is in no table is a refusal for good."""
-    kind = _ERRORS.get(status, SmsRejected)
-    return kind(platform_code=f"{status:04X}", retry_after_s=retry_after_s if kind is OverRate else None)
+    return _ERRORS.get(status, SmsRejected)(platform_code=f"{status:04X}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from rbm_bots.channels.sms.address import NumberForm
 from rbm_bots.channels.sms.hosts import read_host
+from rbm_bots.channels.sms.tls import TlsSettings
 
 __all__ = ["SmppTransportSettings"]
 
@@ -22,6 +23,7 @@ class SmppTransportSettings(BaseModel):
     system_id: str = Field(min_length=1, max_length=15, description="the account")
     password: SecretStr = Field(default=SecretStr(""), max_length=8, description="its password")
     system_type: str = Field(default="", max_length=12, description="system type of the bind")
+    tls: TlsSettings | None = Field(default=None, description="encrypt the link; a table, see below")
     window: int = Field(default=10, ge=1, le=1000, description="submits open at once")
     number_form: NumberForm = Field(
         default="bare", description="how numbers are written: `bare` `00` `national` `plus`"

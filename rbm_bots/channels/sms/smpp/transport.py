@@ -11,7 +11,8 @@ The protocol's library, aiosmpplib, is an extra and is imported when the first l
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -19,26 +20,23 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from rbm_bots.channels.sms.address import AddressKind, read_sender, written
+from rbm_bots.channels.sms.address import AddressKind, written
 from rbm_bots.channels.sms.alphabet import septets, utf16
 from rbm_bots.channels.sms.errors import LinkDown, SubmitFaulty
 from rbm_bots.channels.sms.header import write_part
-from rbm_bots.channels.sms.inbound import inbound_id
+from rbm_bots.channels.sms.inbound import heard_sms
 from rbm_bots.channels.sms.link_news import LinkNews
 from rbm_bots.channels.sms.smpp.pdu import Delivery, read_receipt
 from rbm_bots.channels.sms.smpp.settings import SmppTransportSettings
 from rbm_bots.channels.sms.transport import (
     DeliveryReport,
     Expected,
-    InboundSms,
     OutSms,
     SmsInbox,
     Submitted,
     TransportCaps,
 )
-from rbm_bots.channels.sms.ucp.incoming import Inbound, Incoming
-from rbm_bots.channels.sms.ucp.operations import Deliver
-from rbm_bots.channels.sms.ucp.stamps import Stamp
+from rbm_bots.channels.sms.validity import lived_until
 from rbm_bots.clock import Clock
 from rbm_bots.errors import ChannelError, SettingsError
 
@@ -48,11 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["SmppTransport"]
 
 _REMEMBERED: Final = 10_000
-_TEND_S: Final = 1.0
 _FAULT_S: Final = 1.0
 _NAME = (5, 0)  # type of number and plan of an alphanumeric sender
 _INTERNATIONAL = (1, 1)
-_NO_TIME: Final = Stamp(digits="", at=None)
 _log = structlog.get_logger("rbm.sms.smpp")
 
 
@@ -64,9 +60,6 @@ class _Ears:
         self._inbound = inbound
         self._inbox = inbox
         self._clock = clock
-        self._parts = Incoming()
-        self._due: deque[Inbound] = deque()  # long messages: their parts were acknowledged, and do not come again
-        self._telling = asyncio.Lock()
         self._labels: OrderedDict[str, str] = OrderedDict()
 
     def submitted(self, message_id: str, label: str) -> None:
@@ -76,51 +69,22 @@ class _Ears:
             self._labels.popitem(last=False)
 
     async def heard(self, delivery: Delivery) -> None:
-        """A report, a message, or a part of one."""
+        """A report, a message, or a part of one; when this fails the SMSC hands it over again."""
         if delivery.is_receipt:
             await self._report(delivery)
             return
-        whole = self._collected(delivery)
-        if whole is not None and delivery.place is None:
-            await self._message(whole)  # when this fails the SMSC hands it over again
-            return
-        if whole is not None:
-            self._due.append(whole)
-        await self._tell()
-
-    def _collected(self, delivery: Delivery) -> Inbound | None:
-        """The whole message, once its last part is here; a part that is handed over again changes nothing."""
-        now, place = self._clock.now(), delivery.place
-        deliver = Deliver(
-            to=delivery.destination,
+        event = heard_sms(
             sender=delivery.source,
+            kind=self._inbound,
+            to=delivery.destination,
             text=delivery.text,
-            scts=_NO_TIME,
-            part=place,
-            xser="" if place is None else write_part(place).hex(),
+            sent=self._clock.now(),
+            place=delivery.place,
         )
-        if place is not None:
-            if self._parts.is_repeat(deliver, trn=0, now=now):
-                return None
-            self._parts.remember(deliver, trn=0, now=now)
-        return self._parts.collect(deliver, now=now)
-
-    async def tend(self) -> None:
-        """Hand out, for ever, long messages whose missing parts are no longer waited for."""
-        while True:
-            await self._clock.sleep(_TEND_S)
-            self._due.extend(self._parts.overdue(self._clock.now()))
-            try:
-                await self._tell()
-            except Exception as fault:  # told again in a second
-                _log.error("smpp.inbox_failed", kind=type(fault).__name__)
-
-    async def _tell(self) -> None:
-        """Tell the inbox all long messages that are due; what it does not take stays first in the list."""
-        async with self._telling:
-            while self._due:
-                await self._message(self._due[0])
-                self._due.popleft()
+        if event is None:
+            _log.warning("smpp.sender_unreadable", length=len(delivery.source))
+            return
+        await self._inbox.take(event)
 
     async def late(self, label: str, outcome: str | ChannelError) -> None:
         """A submit that counted as unknown is known after all."""
@@ -156,23 +120,6 @@ class _Ears:
             )
         )
 
-    async def _message(self, message: Inbound) -> None:
-        sender = read_sender(message.sender, self._inbound)
-        if sender is None:
-            _log.warning("smpp.sender_unreadable", length=len(message.sender))
-            return
-        known_by = inbound_id(message.to, message.sender, message.sent.isoformat(), message.text)
-        await self._inbox.take(
-            InboundSms(
-                id=known_by,
-                sender=sender,
-                to=message.to,
-                text=message.text,
-                sent=message.sent,
-                missing=message.missing,
-            )
-        )
-
 
 class SmppTransport:
     """One short code on one SMPP link."""
@@ -187,6 +134,7 @@ class SmppTransport:
         inbound: AddressKind,
         inbox: SmsInbox,
         clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
         count: Callable[[str], None] = lambda _name: None,
     ) -> None:
         try:
@@ -201,7 +149,9 @@ class SmppTransport:
         self._clock = clock
         self._build = library.submit_pdu
         self._ears = _Ears(inbound=inbound, inbox=inbox, clock=clock)
-        self._new_link = partial(link.SmppLink, settings=settings, ears=self._ears, clock=clock, count_as=count)
+        self._new_link = partial(
+            link.SmppLink, settings=settings, ears=self._ears, clock=clock, monotonic=monotonic, count_as=count
+        )
         self._link: SmppLink | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -217,14 +167,13 @@ class SmppTransport:
         self._running = asyncio.create_task(self._run(self._link))
 
     async def _run(self, link: SmppLink) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._ears.tend())
-            while True:
-                try:
-                    await link.run()
-                except Exception as fault:
-                    _log.error("smpp.fault", kind=type(fault).__name__)
-                await self._clock.sleep(_FAULT_S)
+        while True:
+            try:
+                await link.run()
+            except Exception as fault:
+                _log.error("smpp.fault", kind=type(fault).__name__)
+                await self._ears.link("fault")
+            await self._clock.sleep(_FAULT_S)
 
     async def stop(self) -> None:
         """Take no more submits, wait up to ``drain_s`` for open results, unbind and close."""
@@ -265,7 +214,7 @@ class SmppTransport:
             ucs2=sms.part.encoding == "ucs2",
             has_header=sms.part.place is not None,
             report=sms.report,
-            validity_until=sms.validity_until,
+            validity_until=lived_until(sms.validity_until, now=self._clock.now()),
         )
 
     def _sender(self, sender: str) -> tuple[str, int, int]:

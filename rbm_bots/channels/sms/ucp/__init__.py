@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from rbm_bots.channels.sms.ucp.client import UcpClient
-from rbm_bots.channels.sms.ucp.compose import compose
 from rbm_bots.channels.sms.ucp.receiving import Accepted, Inbox
 from rbm_bots.channels.sms.ucp.settings import UcpSettings
 from rbm_bots.channels.sms.ucp.turns import Lane, Turns
 
-__all__ = ["Accepted", "Inbox", "Lane", "Turns", "UcpClient", "UcpSettings", "compose"]
+__all__ = ["Accepted", "Inbox", "Lane", "Turns", "UcpClient", "UcpSettings"]

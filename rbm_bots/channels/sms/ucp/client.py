@@ -1,30 +1,30 @@
 """A link to the SMS centre that keeps a session open and comes back when it is lost.
 
 Theory of operation. ``run`` connects to one host after the other, logs in, and stays until the link ends; then it
-waits 1 to 60 s, longer each time, and up to ten minutes after a refused login, for a storm of bad logins gets accounts
-blocked. While a session stands, tasks serve it: the reader, the sweeper of operations without a result, the keepalive,
-and the worker for what comes in. Any of them ending ends the session.
+waits 1 to 60 s, longer each time, and up to ten minutes when the account was refused, for a storm of bad logins gets
+accounts blocked. While a session stands, tasks serve it: the reader, the sweeper of operations without a result, the
+keepalive, and the worker for what comes in. Any of them ending ends the session.
 
 A submit waits for its lane's turn and a free number. It ends in exactly one way: accepted; refused with the class of
 the centre's code; ``LinkDown``, nothing was written; or *unknown* (``LinkLost``, ``ResultLate``). Nothing is sent again
 here: what an unknown message's class wants is decided above. Over-rate and busy answers pause the short code for 1, 2,
-4 … 60 s.
+4 … 60 s. A code that means the account ends the session once its open results are here: one message is refused then,
+and not the whole queue after it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 import structlog
 
-from rbm_bots.channels.sms.back_off import back_off_s
-from rbm_bots.channels.sms.errors import AccountRefused, LinkDown, LinkLost
-from rbm_bots.channels.sms.ucp.codes import ec_class, refusal_error
+from rbm_bots.channels.sms.back_off import BusyPauses, Comeback, sleep_unless
+from rbm_bots.channels.sms.errors import AccountRefused, LinkDown, LinkLost, RefusedForNow
+from rbm_bots.channels.sms.ucp.codes import refusal_error
 from rbm_bots.channels.sms.ucp.frame import Frame, FrameFault
 from rbm_bots.channels.sms.ucp.operations import ALERT, LOGIN, SUBMIT, Login, Submit, alert_fields
 from rbm_bots.channels.sms.ucp.receiving import Accepted, Inbox, Receiver
@@ -32,14 +32,15 @@ from rbm_bots.channels.sms.ucp.session import Session
 from rbm_bots.channels.sms.ucp.settings import UcpSettings
 from rbm_bots.channels.sms.ucp.turns import Lane, Turns
 from rbm_bots.clock import Clock
-from rbm_bots.errors import ChannelError, SendRejected
+from rbm_bots.errors import ChannelError, SendRejected, Throttled
 
-__all__ = ["UcpClient"]
+__all__ = ["UcpClient", "closed"]
 
 Sent = TypeVar("Sent")
-_random = random.SystemRandom()
 _CONNECT_S: Final = 30.0
-_LONGEST_PAUSE_S: Final = 60.0
+_CLOSE_S: Final = 5.0
+_ALERT_COUNTS_S: Final = 1.25  # the second in which it counts, and what delays differ by
+_ALARMING: Final = frozenset({"bug", "config"})
 _log = structlog.get_logger("rbm.sms.ucp")
 
 
@@ -57,7 +58,7 @@ class UcpClient(Generic[Sent]):
         inbox: Inbox,
         clock: Clock,
         monotonic: Callable[[], float],
-        jitter: Callable[[], float] = _random.random,
+        comeback: Comeback | None = None,
         count: Callable[[str], None] = lambda _name: None,
         link: Callable[[str | None], Awaitable[None]] | None = None,
     ) -> None:
@@ -66,43 +67,37 @@ class UcpClient(Generic[Sent]):
         self._turns = turns
         self._clock = clock
         self._monotonic = monotonic
-        self._jitter = jitter
+        self._comeback = comeback or Comeback(monotonic=monotonic)
+        self._pauses = BusyPauses(monotonic)
         self._count = count
         self._tell_link = link
         self._session: Session | None = None
         self._stopping = asyncio.Event()
-        self._pause_s = 0.0
+        self._closing = asyncio.Event()  # a stop, or an account that may not go on
+        self._barred: AccountRefused | None = None
+        self._alerting = False
         self._was_up = False
         self.receiver = Receiver(settings=settings, inbox=inbox, clock=clock, count=count)
         self.up = asyncio.Event()
 
     async def run(self) -> None:
         """Keep a session open until :meth:`stop`."""
-        failures, refusals = 0, 0
+        hosts = self._settings.hosts
         while not self._stopping.is_set():
-            host, port = self._settings.hosts[failures % len(self._settings.hosts)]
-            ended = await self._serve(host, port)
+            ended = await self._serve(*hosts[self._comeback.failures % len(hosts)])
             if self._stopping.is_set():
                 return
-            failures = 0 if self._was_up else failures + 1
-            refusals = refusals + 1 if isinstance(ended, AccountRefused) else 0
+            wait_s = self._comeback.ended(refused=isinstance(ended, AccountRefused))
             why = ended.code if isinstance(ended, ChannelError) else "network"
             _log.warning("ucp.link_down", why=why)
             if self._tell_link is not None and self._was_up:
                 await self._tell_link(why)
-            await self._wait(back_off_s(failures, refusals) * (0.5 + self._jitter() / 2))
-
-    async def _wait(self, seconds: float) -> None:
-        waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._stopping.wait())}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+            await sleep_unless(self._stopping, wait_s, clock=self._clock)
 
     async def stop(self) -> None:
         """No new submits; wait up to ``drain_s`` for open results, then close."""
         self._stopping.set()
+        self._closing.set()
         self._turns.changed()
 
     async def submit(self, submit: Submit, *, lane: Lane, label: str) -> Accepted:
@@ -111,7 +106,7 @@ class UcpClient(Generic[Sent]):
         Raises a leaf of ``ChannelError``: ``SendRejected``, ``Throttled``, ``NotSent`` or ``OutcomeUnknown``.
         """
         fields = submit.fields(self._zone)
-        turn = await self._turns.take(lane, has_room=lambda: self._open_session().window.has_room)
+        turn = await self._turns.take(lane, has_room=self._has_room)
         try:
             result = await self._open_session().operate(SUBMIT, fields, label=label)
         except BaseException:
@@ -120,8 +115,11 @@ class UcpClient(Generic[Sent]):
         self._turns.answered(turn)
         return self._accepted(result, label=label, validity=submit.validity)
 
+    def _has_room(self) -> bool:
+        return self._open_session().window.has_room and not self._alerting
+
     def _open_session(self) -> Session:
-        if self._session is None or self._stopping.is_set():
+        if self._session is None or self._closing.is_set():
             raise LinkDown
         return self._session
 
@@ -131,24 +129,38 @@ class UcpClient(Generic[Sent]):
         named = result.named()
         if named["ACK"] == "N":
             raise self._refusal(named["EC"])
-        self._pause_s = 0.0
+        self._pauses.taken()
         return self.receiver.accepted(named, label=label, validity=validity)
 
     def _refusal(self, code: str) -> ChannelError:
-        kind = ec_class(code, overrate=self._settings.overrate_codes)
+        kind = self._settings.class_of(code)
         self._count(f"refused_{kind}")
-        if kind == "throttle":
-            self._pause_s = min(_LONGEST_PAUSE_S, self._pause_s * 2 or 1.0)
-            self._turns.pause(self._pause_s)
-        return refusal_error(kind, code, retry_after_s=self._pause_s if kind == "throttle" else None)
+        if kind in _ALARMING:
+            _log.error("ucp.refused", kind=kind, code=code)
+        error = refusal_error(kind, code, is_rate=code in self._settings.overrate_codes)
+        if isinstance(error, Throttled):
+            error.retry_after_s = self._pauses.refused()
+            self._turns.pause(error.retry_after_s)
+        if isinstance(error, AccountRefused):
+            self._bar(error)
+        return error
+
+    def _bar(self, error: AccountRefused) -> None:
+        """Let nothing leave on this session any more, and end it."""
+        self._barred = error
+        self._closing.set()
+        self._turns.changed()
 
     async def _serve(self, host: str, port: int) -> Exception:
         """One session from connect to end; returns why it ended."""
-        self._was_up = False
+        self._was_up, self._barred = False, None
+        tls = self._settings.tls
         try:
             async with asyncio.timeout(_CONNECT_S):
-                reader, writer = await asyncio.open_connection(host, port)
-        except OSError as refused:  # a time-out is one too
+                reader, writer = await asyncio.open_connection(
+                    host, port, ssl=tls, server_hostname=self._settings.tls_name or host if tls else None
+                )
+        except OSError as refused:  # a time-out and a certificate that is refused are ones too
             return refused
         session = Session(
             reader=reader,
@@ -174,9 +186,8 @@ class UcpClient(Generic[Sent]):
             self.up.clear()
             session.close()
             self._turns.changed()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-        return ended
+            await closed(writer)
+        return self._barred or ended
 
     async def _login(self, session: Session) -> None:
         wanted = self._settings
@@ -186,16 +197,23 @@ class UcpClient(Generic[Sent]):
         result = await session.operate(LOGIN, login.fields())
         if isinstance(result, FrameFault) or result.fields[0] != "A":
             self._count("login_refused")
-            raise AccountRefused(platform_code="" if isinstance(result, FrameFault) else result.fields[1])
+            code = "" if isinstance(result, FrameFault) else result.fields[1]
+            _log.error("ucp.login_refused", code=code)
+            # a busy centre, or one that still holds the session before, is asked again soon
+            is_ours = not code or self._settings.is_of_account(code)
+            raise (AccountRefused if is_ours else RefusedForNow)(platform_code=code)
 
     async def _be_up(self, session: Session) -> None:
         """The session takes submits until the stop; then open results are waited for. Raises ``LinkLost``."""
         self._session, self._was_up = session, True
+        if not self._stopping.is_set():
+            self._closing.clear()
+        self._comeback.opened()
         self.up.set()
         _log.info("ucp.link_up")
         if self._tell_link is not None:
             await self._tell_link(None)
-        await self._stopping.wait()
+        await self._closing.wait()
         ends = self._monotonic() + self._settings.drain_s
         while session.window.open and self._monotonic() < ends:
             await self._clock.sleep(0.05)
@@ -208,20 +226,52 @@ class UcpClient(Generic[Sent]):
             if idle < self._settings.keepalive_s:
                 await self._clock.sleep(self._settings.keepalive_s - idle)
                 continue
-            turn = self._turns.at_once()
+            quiet = asyncio.create_task(self._quiet())
             try:
-                alert = alert_fields(self._settings.account, pid=self._settings.keepalive_pid)
-                result = await session.operate(ALERT, alert)
+                result = await self._alert(session)
             except BaseException:
-                self._turns.lost(turn)
+                quiet.cancel()
                 raise
-            self._turns.answered(turn)
             if isinstance(result, FrameFault) or result.fields[0] != "A":
-                self._count("keepalive_refused")
-                _log.warning("ucp.keepalive_refused")
+                self._alert_refused("" if isinstance(result, FrameFault) else result.fields[1])
+            await quiet
+
+    async def _alert(self, session: Session) -> Frame | FrameFault:
+        turn = self._turns.at_once()
+        try:
+            alert = alert_fields(self._settings.account, pid=self._settings.keepalive_pid)
+            result = await session.operate(ALERT, alert)
+        except BaseException:
+            self._turns.lost(turn)
+            raise
+        self._turns.answered(turn)
+        return result
+
+    async def _quiet(self) -> None:
+        """Where a 31 counts as an operation, no submits for a second: whoever paces them does not know of it."""
+        self._alerting = self._settings.alert_counts
+        try:
+            await self._clock.sleep(_ALERT_COUNTS_S)
+        finally:
+            self._alerting = False
+            self._turns.changed()
+
+    def _alert_refused(self, code: str) -> None:
+        self._count("keepalive_refused")
+        _log.warning("ucp.keepalive_refused", code=code)
+        if self._settings.is_of_account(code):
+            self._bar(AccountRefused(platform_code=code))
 
 
 def _first(group: BaseExceptionGroup[ChannelError]) -> ChannelError:
     """Why a session ended: a refused login before a lost link."""
     found = [one for one in group.exceptions if isinstance(one, ChannelError)]
     return next((one for one in found if isinstance(one, AccountRefused)), found[0])
+
+
+async def closed(writer: asyncio.StreamWriter, *, within_s: float = _CLOSE_S) -> None:
+    """Until the connection is closed; one whose other end reads nothing would never be, and is cut."""
+    with contextlib.suppress(OSError):  # a time-out is one too
+        async with asyncio.timeout(within_s):
+            await writer.wait_closed()
+    writer.transport.abort()

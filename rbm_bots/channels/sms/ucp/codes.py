@@ -8,6 +8,7 @@ from typing import Final, Literal
 from rbm_bots.channels.sms.errors import (
     AccountRefused,
     AddressRefused,
+    CentreBusy,
     OverRate,
     RefusedForNow,
     SubmitFaulty,
@@ -15,7 +16,16 @@ from rbm_bots.channels.sms.errors import (
 )
 from rbm_bots.errors import ChannelError
 
-__all__ = ["CLASS_OF_EC", "CLASS_OF_REASON", "EcClass", "ReasonClass", "ec_class", "reason_class", "refusal_error"]
+__all__ = [
+    "CLASS_OF_EC",
+    "CLASS_OF_REASON",
+    "OF_ACCOUNT",
+    "EcClass",
+    "ReasonClass",
+    "ec_class",
+    "reason_class",
+    "refusal_error",
+]
 
 EcClass = Literal["bug", "recipient", "config", "throttle", "time", "other"]
 ReasonClass = Literal["recipient", "network", "ours", "absent"]
@@ -43,14 +53,26 @@ CLASS_OF_REASON: Final[Mapping[str, ReasonClass]] = {
 """The class of a reason; every other reason is ``network``."""
 
 
-def ec_class(code: str, *, overrate: frozenset[str] = frozenset()) -> EcClass:
-    """What a refusal's code means for us; a code of ``overrate`` is ``throttle`` whatever the table says."""
+OF_ACCOUNT: Final = frozenset({"06"})
+"""Codes that mean the account where they answer a login or a keepalive, besides those of class ``config``."""
+
+
+def ec_class(code: str, *, overrate: frozenset[str] = frozenset(), own: Mapping[str, EcClass] | None = None) -> EcClass:
+    """What a refusal's code means for us: as a link's ``own`` table says, else this one.
+
+    A code of ``overrate`` is ``throttle`` whatever the table says.
+    """
+    if own is not None and code in own:
+        return own[code]
     return "throttle" if code in overrate else CLASS_OF_EC.get(code, "other")
 
 
-def reason_class(reason: str) -> ReasonClass:
-    """Why a message was not delivered: the recipient, the network, we, or a phone that was away."""
-    return CLASS_OF_REASON.get(reason, "network")
+def reason_class(reason: str, *, own: Mapping[str, ReasonClass] | None = None) -> ReasonClass:
+    """Why a message was not delivered: the recipient, the network, we, or a phone that was away.
+
+    Each operator may change the table; ``own`` is a link's.
+    """
+    return (own or {}).get(reason) or CLASS_OF_REASON.get(reason, "network")
 
 
 _ERRORS: Final[Mapping[EcClass, type[ChannelError]]] = {
@@ -63,6 +85,7 @@ _ERRORS: Final[Mapping[EcClass, type[ChannelError]]] = {
 }
 
 
-def refusal_error(kind: EcClass, code: str, *, retry_after_s: float | None = None) -> ChannelError:
-    """The error of a refused submit, by the class of its code."""
-    return _ERRORS[kind](platform_code=code, retry_after_s=retry_after_s)
+def refusal_error(kind: EcClass, code: str, *, is_rate: bool) -> ChannelError:
+    """The error of a refused submit, by the class of its code. ``is_rate``: the code means «too fast»."""
+    error = CentreBusy if kind == "throttle" and not is_rate else _ERRORS[kind]
+    return error(platform_code=code)

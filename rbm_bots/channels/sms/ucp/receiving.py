@@ -1,9 +1,10 @@
 """What the centre tells us: messages from phones, delivery reports, and results that came too late.
 
-Theory of operation. What comes in is journalled first. What it means (a whole message, a part that moved) goes to the
-end of one list, and the list is told to the inbox in order. The positive result leaves when the list is empty, so a
-STOP holds when the centre sees it acknowledged. When the inbox fails, nothing is answered and the list stays; the
-centre sends again, the repeat is recognised and not handled twice, and the list is told again, then and every second.
+Theory of operation. What something that came in means (a message or a part of one, a submit that moved) goes to the end
+of one list, and the list is told to the inbox in order. The positive result leaves when the list is empty: what the
+centre sees acknowledged is stored, so a STOP holds and no part of a long message is lost. When the inbox fails, nothing
+is answered and the list stays; the centre sends again, the repeat is recognised and not handled twice, and the list is
+told again, then and every second. Only a report that comes before the result of its submit waits in memory.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from typing import Final, Protocol
 
 import structlog
 
+from rbm_bots.channels.sms.ucp.codes import reason_class
 from rbm_bots.channels.sms.ucp.frame import Frame, FrameFault
-from rbm_bots.channels.sms.ucp.incoming import Inbound, Incoming
+from rbm_bots.channels.sms.ucp.incoming import Incoming
 from rbm_bots.channels.sms.ucp.operations import (
     CALL_INPUT,
     REPORT,
@@ -34,7 +36,7 @@ from rbm_bots.channels.sms.ucp.settings import UcpSettings
 from rbm_bots.channels.sms.ucp.stamps import read_stamp
 from rbm_bots.clock import Clock
 
-__all__ = ["Accepted", "Inbox", "Receiver"]
+__all__ = ["Accepted", "Heard", "Inbox", "Receiver"]
 
 _TEND_S: Final = 1.0
 _log = structlog.get_logger("rbm.sms.ucp")
@@ -52,15 +54,19 @@ class Accepted:
     validity: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message from a phone, or a part of a long one. ``sent``: the centre's stamp, else the time of receipt (UTC)."""
+
+    message: Deliver
+    sent: datetime
+
+
 class Inbox(Protocol):
     """Who is told what the centre says. A method that raises makes the centre send the operation again."""
 
-    async def journal(self, operation: Deliver | Report) -> None:
-        """Store what came, in a commit of its own; first of all."""
-        ...
-
-    async def message(self, message: Inbound) -> None:
-        """A whole message from a phone."""
+    async def message(self, heard: Heard) -> None:
+        """A message from a phone, or a part of one."""
         ...
 
     async def progress(self, progress: Progress) -> None:
@@ -78,7 +84,7 @@ class Receiver:
         self._clock = clock
         self._count = count
         self._incoming = Incoming()
-        self._due: deque[Inbound | Progress] = deque()
+        self._due: deque[Heard | Progress] = deque()
         self._telling = asyncio.Lock()
         self.reports = ReportBook()
 
@@ -97,12 +103,10 @@ class Receiver:
                 self._failed(failed)
 
     async def tend(self) -> None:
-        """Look after what is overdue, for ever: missing reports and missing parts."""
+        """Look after missing reports, and what the inbox did not take, for ever."""
         while True:
             await self._clock.sleep(_TEND_S)
-            now = self._clock.now()
-            self._due.extend(self.reports.overdue(now))
-            self._due.extend(self._incoming.overdue(now))
+            self._due.extend(self.reports.overdue(self._clock.now()))
             try:
                 await self._tell()
             except Exception as failed:
@@ -114,7 +118,7 @@ class Receiver:
         async with self._telling:
             while self._due:
                 one = self._due[0]
-                if isinstance(one, Inbound):
+                if isinstance(one, Heard):
                     await self._inbox.message(one)
                 else:
                     await self._inbox.progress(one)
@@ -142,17 +146,18 @@ class Receiver:
         if self._incoming.is_repeat(operation, trn=frame.trn, now=now) and not self._is_of_a_twin(operation):
             self._count("repeat")
         else:
-            await self._inbox.journal(operation)
             self._incoming.remember(operation, trn=frame.trn, now=now)
             meant = self._meaning(operation, now=now)
             if meant is not None:
                 self._due.append(meant)
         await self._tell()
 
-    def _meaning(self, operation: Deliver | Report, *, now: datetime) -> Inbound | Progress | None:
-        if isinstance(operation, Report):
-            return self.reports.reported(operation, now=now)
-        return self._incoming.collect(operation, now=now)
+    def _meaning(self, operation: Deliver | Report, *, now: datetime) -> Heard | Progress | None:
+        if isinstance(operation, Deliver):
+            return Heard(message=operation, sent=operation.scts.at or now)
+        if operation.state != "delivered":
+            self._count(f"reason_{reason_class(operation.reason, own=self._settings.reason_classes)}")
+        return self.reports.reported(operation, now=now)
 
     def _is_of_a_twin(self, operation: Deliver | Report) -> bool:
         """Whether a report that looks like a repeat belongs to another part with the same stamp."""

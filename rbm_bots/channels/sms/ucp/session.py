@@ -92,6 +92,14 @@ class Session:
                 raise LinkLost
             for octets in cutter.feed(data):
                 await self._take(read_frame(octets, strict=False))
+            await self._drain()
+
+    async def _drain(self) -> None:
+        """Read no more while our answers pile up: a peer that asks and never reads must not fill our memory."""
+        try:
+            await self._writer.drain()
+        except OSError:
+            raise LinkLost from None
 
     async def _take(self, read: Frame | FrameFault) -> None:
         if isinstance(read, FrameFault):

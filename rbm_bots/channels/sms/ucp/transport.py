@@ -4,12 +4,10 @@ What the window does here. The sender above paces: it lets as many submits go as
 urgent first. This adapter adds no rate. The window is how many operations the centre lets be open at once; a submit
 beyond it waits for a free number, in the order in which the sender let them go. So a window that is too small for rate
 and round trip (rate x round trip) slows the link down, and the sender sees longer answers; it never refuses anything.
-A keepalive is not counted by the sender; it leaves only after a silence, so it is at most one operation more in a
-second.
+A keepalive is not counted by the sender; where it counts for the centre, submits wait for a second after it.
 
 A report finds its part by recipient and stamp, which the client keeps in memory. Parts of an earlier process are given
-back by :meth:`UcpTransport.expect`. Of a long message from a phone the parts are acknowledged one by one, as the
-protocol wants: a crash between two of them loses the first, and the rest is handed out with ``missing``.
+back by :meth:`UcpTransport.expect`.
 """
 
 from __future__ import annotations
@@ -20,35 +18,36 @@ from typing import Final
 
 import structlog
 
-from rbm_bots.channels.sms.address import AddressKind, read_sender, written
+from rbm_bots.channels.sms.address import AddressKind, written
 from rbm_bots.channels.sms.errors import SubmitFaulty
-from rbm_bots.channels.sms.inbound import inbound_id
+from rbm_bots.channels.sms.inbound import heard_sms
 from rbm_bots.channels.sms.link_news import LinkNews
 from rbm_bots.channels.sms.transport import (
     DeliveryReport,
     Expected,
-    InboundSms,
     OutSms,
     SmsInbox,
     Submitted,
     TransportCaps,
 )
+from rbm_bots.channels.sms.ucp.acceptor import Acceptor
 from rbm_bots.channels.sms.ucp.client import UcpClient
-from rbm_bots.channels.sms.ucp.incoming import Inbound
 from rbm_bots.channels.sms.ucp.link_settings import UcpTransportSettings
-from rbm_bots.channels.sms.ucp.operations import Deliver, Report, SenderKind, Submit
+from rbm_bots.channels.sms.ucp.operations import SenderKind, Submit
+from rbm_bots.channels.sms.ucp.receiving import Heard
 from rbm_bots.channels.sms.ucp.reports import Progress
 from rbm_bots.channels.sms.ucp.turns import Turns
+from rbm_bots.channels.sms.validity import lived_until
 from rbm_bots.clock import Clock
 
-__all__ = ["UcpTransport"]
+__all__ = ["UcpTransport", "Unpaced"]
 
 _FAULT_S: Final = 1.0
 _NO_REPORT: Final = 0
 _log = structlog.get_logger("rbm.sms.ucp")
 
 
-class _Unpaced:
+class Unpaced:
     """A pacer that never waits: the sender's has already let the submit go."""
 
     def earliest(self) -> float | None:
@@ -71,32 +70,28 @@ class _Unpaced:
 class _Ears:
     """What the client hears, as events of a transport."""
 
-    def __init__(self, *, settings: UcpTransportSettings, inbound: AddressKind, inbox: SmsInbox, clock: Clock) -> None:
-        self._zone = settings.link().zone()
+    def __init__(self, *, inbound: AddressKind, inbox: SmsInbox, clock: Clock, count: Callable[[str], None]) -> None:
         self._inbound = inbound
         self._inbox = inbox
         self._clock = clock
+        self._count = count
 
-    async def journal(self, operation: Deliver | Report) -> None:
-        """Nothing: what it means is told before it is acknowledged, and stored there."""
-
-    async def message(self, message: Inbound) -> None:
-        """A whole message; one from neither a number nor an alias has nobody to answer and is only counted."""
-        sender = read_sender(message.sender, self._inbound)
-        if sender is None:
+    async def message(self, heard: Heard) -> None:
+        """A message or a part; one from neither a number nor an alias has nobody to answer and is only counted."""
+        message = heard.message
+        event = heard_sms(
+            sender=message.sender,
+            kind=self._inbound,
+            to=message.to,
+            text=message.text,
+            sent=heard.sent,
+            place=message.part,
+        )
+        if event is None:
+            self._count("sender_unreadable")
             _log.warning("ucp.sender_unreadable", digits=len(message.sender))
             return
-        known_by = inbound_id(message.to, message.sender, message.sent.isoformat(), message.text)
-        await self._inbox.take(
-            InboundSms(
-                id=known_by,
-                sender=sender,
-                to=message.to,
-                text=message.text,
-                sent=message.sent,
-                missing=message.missing,
-            )
-        )
+        await self._inbox.take(event)
 
     async def progress(self, progress: Progress) -> None:
         """A part moved."""
@@ -130,15 +125,19 @@ class UcpTransport:
         self._clock = clock
         self.caps = TransportCaps(alphanumeric_sender=settings.alphanumeric_sender, alias_recipient=True)
         self._news = LinkNews(inbox)
-        ears = _Ears(settings=settings, inbound=inbound, inbox=inbox, clock=clock)
+        link = settings.link()
+        ears = _Ears(inbound=inbound, inbox=inbox, clock=clock, count=count)
         self._client = UcpClient(
-            settings=settings.link(),
-            turns=Turns(_Unpaced(), clock=clock, monotonic=monotonic),
+            settings=link,
+            turns=Turns(Unpaced(), clock=clock, monotonic=monotonic),
             inbox=ears,
             clock=clock,
             monotonic=monotonic,
             count=count,
             link=self._news.tell,
+        )
+        self._acceptor = Acceptor(
+            settings=link, receiver=self._client.receiver, clock=clock, monotonic=monotonic, count=count
         )
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
@@ -155,7 +154,8 @@ class UcpTransport:
                 )
 
     async def start(self) -> None:
-        """Begin to connect."""
+        """Begin to connect, and to listen where the centre connects back. Raises ``SettingsError`` when it cannot."""
+        await self._acceptor.start()
         self._running = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
@@ -165,12 +165,14 @@ class UcpTransport:
                 await self._client.run()
             except Exception as fault:
                 _log.error("ucp.fault", kind=type(fault).__name__)
+                await self._news.tell("fault")
                 await self._clock.sleep(_FAULT_S)
 
     async def stop(self) -> None:
         """Take no more submits, wait up to ``drain_s`` for open results, and close."""
         self._stopping = True
         await self._client.stop()
+        await self._acceptor.stop()
         if self._running is not None:
             await self._running
         await self._news.tell("stopped")
@@ -195,7 +197,7 @@ class UcpTransport:
             notify=wanted.notify if sms.report else _NO_REPORT,
             npid=wanted.npid if sms.report else "",
             nadc=wanted.nadc if sms.report else "",
-            validity=sms.validity_until,
+            validity=lived_until(sms.validity_until, now=self._clock.now(), longest_s=wanted.max_validity_s),
             part=sms.part.place,
             message_class=1 if sms.part.encoding == "ucs2" else None,
         )

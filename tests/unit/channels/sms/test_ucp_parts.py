@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rbm_bots.channels.sms.alphabet import septets, utf16
-from rbm_bots.channels.sms.ucp import Turns, UcpSettings, compose
+from rbm_bots.channels.sms.ucp import Turns, UcpSettings
 from rbm_bots.channels.sms.ucp.codes import reason_class
 from rbm_bots.channels.sms.ucp.incoming import Incoming
 from rbm_bots.channels.sms.ucp.operations import Deliver, Report
@@ -25,6 +25,7 @@ from rbm_bots.delivery.pacer import Pacer
 from rbm_bots.emulator.smsc.scenarios import Scenario, scenario_of
 from rbm_bots.errors import SettingsError
 from rbm_bots.messages.segments import segments
+from tests.integration.channels.ucp_compose import compose
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 24, 9, 15, tzinfo=UTC)
