@@ -18,6 +18,7 @@ __all__ = [
     "handover_id",
     "message_id",
     "new_contact_id",
+    "new_contact_ids",
 ]
 
 BotId = NewType("BotId", str)
@@ -34,6 +35,12 @@ _CAUSE = UUID("5b9b1a34-7f0e-4d0a-9a0e-6d1c6f5f9a11")  # the namespace of ids ma
 def new_contact_id() -> ContactId:
     """A random contact id: 80 bits, never derived from the number."""
     return ContactId(secrets.token_hex(10))
+
+
+def new_contact_ids(count: int) -> list[ContactId]:
+    """Random contact ids that begin with the same 16 bits, so that they lie together in every index."""
+    start = secrets.token_hex(2)
+    return [ContactId(start + secrets.token_hex(8)) for _ in range(count)]
 
 
 def message_id(cause: str, ordinal: int) -> MessageId:

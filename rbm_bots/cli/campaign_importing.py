@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from rbm_bots.botfile.model import Bot
 from rbm_bots.cli import messages
 from rbm_bots.cli.campaign_desk import open_desk
 from rbm_bots.cli.campaign_planning import load, route_of
@@ -16,7 +17,7 @@ from rbm_bots.clock import SystemClock
 from rbm_bots.delivery.campaigns.audience import open_audience
 from rbm_bots.delivery.campaigns.desk import CampaignDesk, CampaignRefused, Trial
 from rbm_bots.delivery.campaigns.intake import Intake, read_number
-from rbm_bots.delivery.campaigns.planning import dry_run, read_through
+from rbm_bots.delivery.campaigns.planning import Route, dry_run, read_through
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.store.campaigns import Imported
 
@@ -31,17 +32,22 @@ async def import_and_start(config: Path | None, file: Path, *, shown: Callable[[
     settings, deployment, campaign = load(config, file)
     bot = deployment.bots[campaign.bot].bot
     shown(messages.CAMPAIGN_READING)
+    people = await _count(campaign, bot, route_of(settings, deployment, campaign))
+    async with open_desk(settings, deployment) as desk:
+        await desk.begin(campaign)
+        await _hand_over(desk, campaign, bot.country, total=people, shown=shown)
+    return campaign.name, people
+
+
+async def _count(campaign: Campaign, bot: Bot, route: Route) -> int:
+    """How many people there are, all of whom fit; the numbers that were seen are forgotten again."""
     intake, _ = await read_through(campaign, country=bot.country, ask=None)
-    route = route_of(settings, deployment, campaign)
     run = dry_run(campaign, bot, intake, {}, route=route, now=SystemClock().now())
     if run.refusal is not None:
         raise run.refusal
     if not intake.people:
         raise CampaignRefused("nobody in this audience can be reached", hint="«rbm campaign plan» says why")
-    async with open_desk(settings, deployment) as desk:
-        await desk.begin(campaign)
-        await _hand_over(desk, campaign, bot.country, total=intake.people, shown=shown)
-    return campaign.name, intake.people
+    return intake.people
 
 
 async def _hand_over(

@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
-from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.base import table
+from rbm_bots.store.bulk import insert_many
 from rbm_bots.store.tables import CampaignRecipientRow, OutboxRow, SagaRow
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Told",
     "add",
     "counts",
+    "doubtful_counts",
     "message_counts",
     "move",
     "outcomes",
@@ -38,6 +40,10 @@ _outbox = table(OutboxRow)
 _saga = table(SagaRow)
 
 _UNDER_WAY: Final = ("queued", "held", "attempting")
+_CARRIES: Final = ("message", "sms")  # calls that bring something to a phone
+_ADDED: Final = (
+    "campaign_id", "contact_id", "line", "variant", "state", "reason", "fields", "tries", "not_before"
+)  # fmt: skip
 
 
 class Added(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +77,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipient for the report. ``state`` is the outbox's word, ``outcome`` the saga's; ``at`` in milliseconds."""
+    """One recipient for the report. ``state`` is the outbox's word, ``outcome`` the saga's; ``at`` in milliseconds.
+
+    ``in_doubt``: of one of the calls for the message nobody knows whether it arrived.
+    """
 
     contact_id: str
     line: int
@@ -84,18 +93,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     left_by: str | None
     at: int | None
+    in_doubt: bool
 
 
 def add(connection: Connection, campaign: str, people: Sequence[Added]) -> int:
-    """Add people; one who is there already is left alone. How many were new."""
-    if not people:
-        return 0
-    rows = [{"campaign_id": campaign, **msgspec.structs.asdict(one), **_NOTHING_YET} for one in people]
-    statement = insert_new(connection, _recipient).returning(_recipient.c.seq)
-    return len(connection.execute(statement, rows).all())
-
-
-_NOTHING_YET: Final = {"reason": "", "tries": 0, "not_before": 0}
+    """Add people, in this order; one who is there already is left alone. How many were new."""
+    rows = [(campaign, one.contact_id, one.line, one.variant, one.state, "", one.fields, 0, 0) for one in people]
+    return insert_many(connection, _recipient, _ADDED, rows)
 
 
 def waiting(connection: Connection, campaign: str, *, now_ms: int, most: int) -> list[Recipient]:
@@ -184,6 +188,19 @@ def saga_counts(connection: Connection, campaign: str) -> dict[str, int]:
     )
 
 
+def doubtful_counts(connection: Connection, campaign: str) -> dict[str, int]:
+    """Those of :func:`saga_counts` that have a call of which nobody knows whether it arrived."""
+    doubtful = select(_outbox.c.logical_id).where(
+        _outbox.c.campaign == campaign, _outbox.c.operation.in_(_CARRIES), _outbox.c.state == "unknown"
+    )
+    return _counted(
+        connection,
+        select(func.coalesce(_saga.c.outcome, ""), func.count())
+        .where(_saga.c.message_id.in_(doubtful))
+        .group_by(_saga.c.outcome),
+    )
+
+
 def _counted(connection: Connection, statement: Select[Any, Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(statement)}
 
@@ -199,6 +216,10 @@ def unsettled(connection: Connection, campaign: str) -> bool:
 
 def outcomes(connection: Connection, campaign: str, *, after: str, most: int) -> list[Outcome]:
     """The recipients behind the contact ``after``, in the order of contact ids, each with what came of it."""
+    leg = _outbox.alias("leg")
+    doubtful = select(leg.c.seq).where(
+        leg.c.logical_id == _recipient.c.message_id, leg.c.operation.in_(_CARRIES), leg.c.state == "unknown"
+    )
     rows = connection.execute(
         select(
             _recipient.c.contact_id,
@@ -214,6 +235,7 @@ def outcomes(connection: Connection, campaign: str, *, after: str, most: int) ->
             _saga.c.outcome,
             _saga.c.left_by,
             _saga.c.left_at,
+            doubtful.exists().label("in_doubt"),
         )
         .outerjoin(_outbox, _outbox.c.message_id == _recipient.c.message_id)
         .outerjoin(_saga, _saga.c.message_id == _recipient.c.message_id)
@@ -237,4 +259,5 @@ def _outcome(row: Row[Any, *tuple[Any, ...]]) -> Outcome:
         reason=row.own_reason or row.reason or "",
         left_by=row.left_by or ("rcs" if row.attempted_at is not None else None),
         at=row.left_at or row.attempted_at,
+        in_doubt=row.in_doubt,
     )

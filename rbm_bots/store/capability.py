@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rbm_bots.clock import from_ms, to_ms
 from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.bulk import insert_many
 from rbm_bots.store.tables import CapabilityRow, ConversationRow, VaultRow
 
 __all__ = [
@@ -92,12 +93,14 @@ def known(connection: Connection, contact_ids: Sequence[str], *, now_ms: int) ->
 
 
 def _believed(row: Row[Any], now_ms: int) -> Known:
+    proven = row.source == "inbound" and row.at >= row.operator_at  # it came by a route of ours, whatever a file says
+    operator = None if proven else row.operator
     if row.failed_at > max(row.at, now_ms - FAILED_FOR_MS):
-        return Known(answer="none", operator=row.operator, at=row.failed_at, source="failed_send")
+        return Known(answer="none", operator=operator, at=row.failed_at, source="failed_send")
     months = _YES_MONTHS if row.answer == "rcs" else _NO_MONTHS
     if row.answer is None or row.at < months_before(now_ms, months):
-        return Known(operator=row.operator)
-    return Known(answer=row.answer, operator=row.operator, at=row.at, source=row.source)
+        return Known(operator=operator)
+    return Known(answer=row.answer, operator=operator, at=row.at, source=row.source)
 
 
 def learned(connection: Connection, rows: Sequence[Learned]) -> None:
@@ -149,12 +152,16 @@ def _upsert(connection: Connection, rows: Sequence[dict[str, object]], columns: 
 
 
 def reached(connection: Connection, pairs: Iterable[tuple[str, str]], *, now_ms: int) -> None:
-    """Something came from the RCS of these (bot, contact), so they have it. A fresh yes is not written again."""
+    """Something came from the RCS of these (bot, contact), so they have it. A fresh yes is not written again.
+
+    It is where their operator was looked up since, because the look-up may be wrong about them.
+    """
     bots = {contact: bot for bot, contact in pairs}
     fresh = and_(
         _book.c.answer == "rcs",
         _book.c.at >= months_before(now_ms, _FRESH_MONTHS),
         _book.c.failed_at < _book.c.at,
+        _book.c.operator.is_(None) | ((_book.c.source == "inbound") & (_book.c.operator_at <= _book.c.at)),
     )
     told = set(connection.execute(select(_book.c.contact_id).where(_book.c.contact_id.in_(bots), fresh)).scalars())
     rows = [
@@ -167,9 +174,8 @@ def reached(connection: Connection, pairs: Iterable[tuple[str, str]], *, now_ms:
 
 def want(connection: Connection, bot: str, contact_ids: Sequence[str]) -> None:
     """Let the nightly check of ``bot`` ask about these people from now on; somebody who has a row keeps it."""
-    for some in _slices(sorted(set(contact_ids))):
-        rows = [Learned(contact_id=one, bot=bot, answer=None, source="import", at=0) for one in some]
-        connection.execute(insert_new(connection, _book), [_blank(one) for one in rows])
+    columns = ("contact_id", "bot", "at", "failed_at", "asked_at", "operator_at")
+    insert_many(connection, _book, columns, [(one, bot, 0, 0, 0, 0) for one in sorted(set(contact_ids))])
 
 
 def enrol(connection: Connection, bot: str) -> None:
@@ -182,11 +188,14 @@ def enrol(connection: Connection, bot: str) -> None:
     connection.execute(insert_new(connection, _book).from_select(columns, talked))
 
 
-def due(connection: Connection, bot: str, *, now_ms: int, most: int, served: Iterable[str]) -> list[str]:
+def due(
+    connection: Connection, bot: str, *, now_ms: int, most: int, served: Iterable[str], looked_since_ms: int = 0
+) -> list[str]:
     """Whom the bot's next check asks about: never tested first, then the oldest.
 
     A no is asked again after two months, a yes after three (Orange). Left out are people without a number, those asked
-    about within a month (the platform said nothing of them), and numbers of operators that are not ``served``.
+    about within a month (the platform said nothing of them), and numbers of operators that are not ``served``, if they
+    were looked up after ``looked_since_ms``: numbers change their operator.
     """
     old_no, old_yes = months_before(now_ms, _NO_MONTHS), months_before(now_ms, _YES_MONTHS)
     has_number = select(_vault.c.contact_id).where(
@@ -199,7 +208,11 @@ def due(connection: Connection, bot: str, *, now_ms: int, most: int, served: Ite
             _book.c.at < case((_book.c.answer == "rcs", old_yes), else_=old_no),
             _book.c.at < old_no,  # says the same, in words the index understands
             _book.c.asked_at < months_before(now_ms, _FRESH_MONTHS),
-            or_(_book.c.operator.is_(None), _book.c.operator.in_(tuple(served))),
+            or_(
+                _book.c.operator.is_(None),
+                _book.c.operator.in_(tuple(served)),
+                _book.c.operator_at < looked_since_ms,
+            ),
             has_number.exists(),
         )
         .order_by(_book.c.at, _book.c.contact_id)

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from rbm_bots.addresses import Address
 from rbm_bots.errors import SealBroken
-from rbm_bots.ids import ContactId, new_contact_id
+from rbm_bots.ids import ContactId, new_contact_id, new_contact_ids
 from rbm_bots.store.base import insert_new, table
+from rbm_bots.store.bulk import insert_many
 from rbm_bots.store.seal import Seal
 from rbm_bots.store.tables import AddressRow, ContactRow, ConversationRow, InboxRow, OptRow, TimerRow, VaultRow
 
@@ -62,13 +63,16 @@ def ensure_contacts(connection: Connection, seal: Seal, numbers: Sequence[str], 
     """
     indexes = {number: seal.index("msisdn", number) for number in numbers}
     known = contacts_of(connection, indexes.values())
-    made = {number: new_contact_id() for number, index in indexes.items() if index not in known}
+    strangers = [number for number, index in indexes.items() if index not in known]
+    made = dict(zip(strangers, new_contact_ids(len(strangers)), strict=True))
     if made:
-        rows = [{"hmac_index": indexes[number], "epoch": 0, "contact_id": contact} for number, contact in made.items()]
-        connection.execute(insert_new(connection, _address), rows)
-        known |= contacts_of(connection, [indexes[number] for number in made])
-        mine = {number: contact for number, contact in made.items() if known[indexes[number]] == contact}
-        _keep_all(connection, seal, mine, now_ms=now_ms)
+        rows = sorted((indexes[number], 0, contact) for number, contact in made.items())
+        found = {index: contact for index, _, contact in rows}
+        if insert_many(connection, _address, ("hmac_index", "epoch", "contact_id"), rows) < len(rows):
+            found = contacts_of(connection, found)  # another process was quicker with some of them
+        known |= found
+        mine = [(contact, number) for number, contact in made.items() if known[indexes[number]] == contact]
+        _keep_all(connection, seal, sorted(mine), now_ms=now_ms)
     return {number: known[index] for number, index in indexes.items()}
 
 
@@ -82,16 +86,12 @@ def contacts_of(connection: Connection, indexes: Iterable[str]) -> dict[str, Con
     return {row.hmac_index: ContactId(row.contact_id) for row in rows}
 
 
-def _keep_all(connection: Connection, seal: Seal, people: Mapping[str, ContactId], *, now_ms: int) -> None:
-    if people:
-        connection.execute(
-            insert(_contact), [{"contact_id": contact, "created_at": now_ms} for contact in people.values()]
-        )
-        rows = [
-            {"contact_id": contact, "kind": "msisdn", "sealed": seal.close(number.encode(), purpose=NUMBER)}
-            for number, contact in people.items()
-        ]
-        connection.execute(insert_new(connection, _vault), rows)
+def _keep_all(connection: Connection, seal: Seal, people: Sequence[tuple[ContactId, str]], *, now_ms: int) -> None:
+    rows = [(contact, now_ms) for contact, _ in people]
+    new = insert_many(connection, _contact, ("contact_id", "created_at"), rows)
+    assert new == len(people), "an id was drawn twice"
+    sealed = [(contact, "msisdn", seal.close(number.encode(), purpose=NUMBER)) for contact, number in people]
+    insert_many(connection, _vault, ("contact_id", "kind", "sealed"), sealed)
 
 
 def read_addresses(

@@ -33,6 +33,13 @@ __all__ = ["SqliteStore", "sqlite_engine"]
 
 T = TypeVar("T")
 _GROUP = 256  # pieces of work in one transaction
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=1000",
+    "cache_size=-16384",  # kB: what a thousand imported people touch, so that nothing is written twice before a commit
+)
 
 
 @dataclass(slots=True)
@@ -46,7 +53,7 @@ def sqlite_engine(path: Path) -> Engine:
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=1000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 

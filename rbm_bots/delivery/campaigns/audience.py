@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -106,7 +106,8 @@ class _CsvRows:
         first = self._first(lines)
         separator = source.separator or max(_SEPARATORS, key=first.count)
         self._reader = csv.reader(itertools.chain([first], lines), delimiter=separator)
-        self.columns: Sequence[str] = [cell.strip() for cell in self._next() or []]
+        with self._told():
+            self.columns: Sequence[str] = [cell.strip() for cell in next(self._reader, [])]
 
     def _first(self, lines: Iterator[str]) -> str:
         try:
@@ -117,9 +118,11 @@ class _CsvRows:
             raise AudienceUnreadable("the first line holds no names of columns", where=self._path)
         return first
 
-    def _next(self) -> list[str] | None:
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A line that cannot be read is named."""
         try:
-            return next(self._reader, None)
+            yield
         except UnicodeError:
             raise self._not_encoded(self._reader.line_num + 1) from None
         except csv.Error as fault:
@@ -132,20 +135,18 @@ class _CsvRows:
 
     async def read(self, wanted: Sequence[int]) -> AsyncIterator[list[Row]]:
         """See :class:`Rows`; an empty line is no row."""
-        batch: list[Row] = []
-        last = max(wanted)
-        while True:
-            line = self._reader.line_num + 1
-            cells = self._next()
-            if cells is None:
-                break
-            if not cells:
-                continue
-            if len(cells) <= last:
-                cells += [""] * (last + 1 - len(cells))
-            batch.append((line, tuple([cells[place] for place in wanted])))
-            if len(batch) == _BATCH:
-                yield batch
-                batch = []
-        if batch:
+        while batch := self._some(wanted, last=max(wanted)):
             yield batch
+
+    def _some(self, wanted: Sequence[int], *, last: int) -> list[Row]:
+        batch: list[Row] = []
+        line = self._reader.line_num + 1
+        with self._told():
+            for cells in self._reader:
+                if cells:
+                    cells.extend([""] * (last + 1 - len(cells)))
+                    batch.append((line, tuple([cells[place] for place in wanted])))
+                    if len(batch) == _BATCH:
+                        break
+                line = self._reader.line_num + 1
+        return batch

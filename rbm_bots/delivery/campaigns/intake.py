@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from rbm_bots.dialogue.answers.phone import read_phone
 __all__ = ["Intake", "Person", "Tally", "read_number"]
 
 _SHOWN_LINES: Final = 5
+_KEPT_INSTANTS: Final = 4096
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{7,14}|[1-9][0-9]{10,14}")
 _GAPS = re.compile(r"[ ./\u00a0\u202f-]")
 
@@ -60,7 +62,8 @@ class Intake:
         audience = campaign.audience
         places = {name: place for place, name in enumerate(wanted_columns(campaign))}
         self._country = country
-        self._zone = ZoneInfo(campaign.schedule.zone)
+        # many people agreed on one day
+        self._instant = lru_cache(_KEPT_INSTANTS)(partial(_read_instant, zone=ZoneInfo(campaign.schedule.zone)))
         self._number = places[audience.number]
         self._reference = places[audience.reference] if audience.reference else None
         consent = audience.consent
@@ -104,20 +107,22 @@ class Intake:
         """When the person agreed and where that can be shown; nothing unless both are there."""
         if self._consent is None:
             return None, ""
-        at, proof = (cells[place].strip() for place in self._consent)
+        at, proof = cells[self._consent[0]], cells[self._consent[1]].strip()
         given = self._instant(at) if proof else None
         if given is None:
             return None, ""
         self.consents += 1
         return given, proof
 
-    def _instant(self, words: str) -> int | None:
-        """An instant; of a day alone its first moment, so that a STOP of that day is the later word."""
-        try:
-            local = parse_instant(words) or datetime.fromisoformat(words)
-        except ValueError:
-            return None
-        return to_ms(local if local.tzinfo is not None else local.replace(tzinfo=self._zone))
+
+def _read_instant(cell: str, *, zone: ZoneInfo) -> int | None:
+    """An instant in ms; of a day alone its first moment, so that a STOP of that day is the later word."""
+    words = cell.strip()
+    try:
+        local = parse_instant(words) or datetime.fromisoformat(words)
+    except ValueError:
+        return None
+    return to_ms(local if local.tzinfo is not None else local.replace(tzinfo=zone))
 
 
 def read_number(cell: str, *, country: str) -> str | None:

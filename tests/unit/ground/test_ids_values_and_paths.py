@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rbm_bots.ids import call_id, message_id, new_contact_id
+from rbm_bots.ids import call_id, message_id, new_contact_id, new_contact_ids
 from rbm_bots.paths import bots_dir, templates_dir
 from rbm_bots.values import File, Location, Slot
 
@@ -31,6 +31,15 @@ def test_contact_ids_are_random_and_80_bits_long() -> None:
     made = {new_contact_id() for _ in range(100)}
     assert len(made) == 100
     assert {len(bytes.fromhex(one)) for one in made} == {10}
+
+
+def test_contact_ids_made_together_differ_after_their_first_16_bits() -> None:
+    loads = [new_contact_ids(50) for _ in range(100)]
+    assert len({one for made in loads for one in made}) == 5000
+    assert {len(bytes.fromhex(one)) for made in loads for one in made} == {10}
+    assert {len({one[:4] for one in made}) for made in loads} == {1}
+    assert len({made[0][:4] for made in loads}) > 90, "each load begins elsewhere"
+    assert new_contact_ids(0) == []
 
 
 def test_an_appointment_wants_a_zone() -> None:
