@@ -85,9 +85,9 @@ def busiest_second(instants: list[float]) -> int:
     return max(bisect.bisect_left(instants, at + 0.998) - start for start, at in enumerate(instants))
 
 
-def share_of(quota_per_s: int, instants: list[float]) -> float:
-    """How much of the quota was used between the first and the last."""
-    return len(instants) / (quota_per_s * (instants[-1] - instants[0] + 1))
+def share_of(quota_per_s: int, instants: list[float], *, without_s: float) -> float:
+    """How much of the quota was used between the first and the last, but for so many seconds."""
+    return len(instants) / (quota_per_s * (instants[-1] - instants[0] + 1 - without_s))
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,21 @@ async def test_two_processes_share_the_quota_across_a_hand_over(postgres_databas
 
 
 @pytest.mark.soak
-async def test_two_minutes_at_the_quota_without_a_refusal(postgres_database: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("owner_killed", [False, True])
+async def test_two_minutes_at_the_quota_without_a_refusal(
+    postgres_database: str, tmp_path: Path, owner_killed: bool
+) -> None:
     async with pair(tmp_path, postgres_database, quota_per_s=30) as two:
-        found = await two.finished(two.greeting(3600), within_s=300)
+        people = two.greeting(3600)
+        if owner_killed:
+            await until(lambda: two.operator.received_by_all() >= 1500, within_s=100)
+            owner, _ = await two.owner_first()
+            await owner.kill()
+        found = await two.finished(people, within_s=300)
     found.all()
     assert two.operator.answers_to_sends() == {202}
     instants = two.operator.sent_at()
     assert busiest_second(instants) <= 30
-    assert share_of(30, instants) >= 0.94
+    silence_s = found.silence_s() if owner_killed else 0.0
+    assert silence_s < 2 * LEASE_S + 1
+    assert share_of(30, instants, without_s=silence_s) >= 0.94

@@ -16,7 +16,7 @@ from tests.acceptance.driver.operator import Operator, until
 __all__ = ["Process", "rest"]
 
 _PROGRAM = "from rbm_bots.cli.main import main; main()"
-_START_S = 20
+_START_S = 120
 _SETTLED = frozenset({"delivered", "displayed", "failed", "unknown", "rejected", "refused"})
 
 
