@@ -25,11 +25,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What needs no server runs on all cores; what starts servers, databases and browsers runs one test at a time, and the
-# acceptance tests at full speed, without the coverage hook in each process they start.
+# Rooms by themselves and together run on all cores; what plays whole deployments runs one test at a time and at full
+# speed, without the coverage hook in each process it starts.
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report= --cov-fail-under=0 tests/unit tests/bots </dev/null
-	$(BIN)/python -m pytest --cov --cov-append --cov-report=term-missing:skip-covered tests/integration </dev/null
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term-missing:skip-covered tests/unit tests/bots tests/integration </dev/null
 	$(BIN)/python -m pytest tests/acceptance </dev/null
 
 soak: $(STAMP)

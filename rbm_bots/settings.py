@@ -38,7 +38,10 @@ class Settings(BaseModel):
     lease_s: float = Field(default=10.0, gt=0, description="how long a silent owner keeps an application")
     drain_s: float = Field(default=25.0, ge=0, description="how long a shutdown waits for calls under way")
     keep_bodies_days: int = Field(
-        default=30, ge=1, description="after how many days what people and bots wrote is emptied; the facts stay"
+        default=30,
+        ge=1,
+        description="after how many days what people and bots wrote is emptied, and a campaign's cells after its end; "
+        "the facts stay",
     )
     allow_private_http: bool = Field(
         default=False, description="let http: actions and ics calendars reach private addresses; only for tests"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
@@ -15,6 +16,7 @@ import click
 
 from rbm_bots.cli import messages
 from rbm_bots.cli.process import one_line_faults, run_async
+from rbm_bots.money import EURO
 
 if TYPE_CHECKING:
     from rbm_bots.delivery.campaigns.desk import CampaignDesk, Status
@@ -41,18 +43,19 @@ def campaign() -> None:
 @campaign.command("plan", help=messages.CAMPAIGN_PLAN)
 @_config
 @_as_json
-@click.option("--answers", type=click.FloatRange(0, 100), default=5, metavar="PERCENT", help=messages.CAMPAIGN_ANSWERS)
+@click.option("--answers", type=click.FloatRange(0, 100), metavar="PERCENT", help=messages.CAMPAIGN_ANSWERS)
 @click.option("--sms", "sms_percent", type=click.FloatRange(0, 100), metavar="PERCENT", help=messages.CAMPAIGN_SMS)
 @_file
-def _plan(*, config: Path | None, as_json: bool, answers: float, sms_percent: float | None, file: Path) -> None:
+def _plan(*, config: Path | None, as_json: bool, answers: float | None, sms_percent: float | None, file: Path) -> None:
     """Exit status 0: it fits; 1: the file has faults, or it does not fit; 2: wrong use."""
     from rbm_bots.cli.campaign_planning import make_plan
     from rbm_bots.cli.campaign_shown import as_json as shown_as_json
     from rbm_bots.cli.campaign_shown import plan_lines
 
     share = Fraction(str(sms_percent)) / 100 if sms_percent is not None else None
+    rate = Decimal(str(answers)) / 100 if answers is not None else None
     with one_line_faults():
-        made = run_async(lambda: make_plan(config, file, sms_share=share, answer_rate=Decimal(str(answers)) / 100))
+        made = run_async(lambda: make_plan(config, file, sms_share=share, answer_rate=rate))
     if as_json:
         _echo(json.dumps(shown_as_json(made), ensure_ascii=False))
     else:
@@ -75,8 +78,10 @@ def _run(*, config: Path | None, number: str | None, variant: str, file: Path) -
             contact = run_async(lambda: try_out(config, file, number=number, variant=variant))
             _echo(messages.campaign_tested(contact))
             return
-        name, people = run_async(lambda: import_and_start(config, file, shown=_progress))
-    _progress("")
+        try:
+            name, people = run_async(lambda: import_and_start(config, file, shown=_progress))
+        finally:
+            _progress("")
     _echo(messages.campaign_started(name, people=f"{people:,}"))
 
 
@@ -90,9 +95,11 @@ def _pause(*, config: Path | None, name: str) -> None:
 
 @campaign.command("resume", help=messages.CAMPAIGN_RESUME)
 @_config
+@click.option("--budget", type=click.FloatRange(0, min_open=True), metavar="EUROS", help=messages.CAMPAIGN_BUDGET)
 @_name
-def _resume(*, config: Path | None, name: str) -> None:
-    _with_desk(config, lambda desk: desk.resume(name))
+def _resume(*, config: Path | None, budget: float | None, name: str) -> None:
+    micros = int(Decimal(str(budget)) * EURO) if budget is not None else None
+    _with_desk(config, lambda desk: desk.resume(name, budget=micros))
     _echo(messages.campaign_resumed(name))
 
 
@@ -137,13 +144,15 @@ def _followed(config: Path | None, name: str) -> Status:
     from rbm_bots.cli.campaign_shown import bar
     from rbm_bots.clock import SystemClock
 
-    while True:
-        status = _with_desk(config, lambda desk: desk.status(name))
-        _progress(bar(status))
-        if status.state in _OVER:
-            _progress("")
-            return status
-        run_async(lambda: SystemClock().sleep(_FOLLOW_S))
+    try:
+        while True:
+            status = _with_desk(config, lambda desk: desk.status(name))
+            if status.state in _OVER:
+                return status
+            _progress(bar(status))
+            run_async(lambda: SystemClock().sleep(_FOLLOW_S))
+    finally:
+        _progress("")
 
 
 @campaign.command("report", help=messages.CAMPAIGN_REPORT)
@@ -162,7 +171,13 @@ def _report(*, config: Path | None, out: Path | None, columns: tuple[str, ...], 
         with out.open("w", encoding="utf-8", newline="") as file:
             return await write_csv(desk, name, columns, file)
 
-    count = _with_desk(config, write)
+    async def look_and_write(desk: CampaignDesk) -> int:
+        """No file is opened for a name or a column that is refused."""
+        if any(line.emptied for line in await desk.report(name, after="", columns=columns, most=1)):
+            click.echo(messages.campaign_emptied(name).encode(), err=True)
+        return await write(desk)
+
+    count = _with_desk(config, look_and_write)
     if out is not None:
         _echo(messages.campaign_reported(str(out), people=f"{count:,}"))
 
@@ -195,9 +210,10 @@ def _with_desk(config: Path | None, work: Callable[[CampaignDesk], Awaitable[_T]
 
 
 def _progress(line: str) -> None:
-    """One line that is written over again and again; nothing where nobody looks."""
+    """One line that is written over again and again, never wider than the terminal; nothing where nobody looks."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+        width = shutil.get_terminal_size().columns - 1
+        click.echo(f"\r\x1b[K{line[:width]}".encode(), nl=False, err=True)
 
 
 def _echo(text: str) -> None:

@@ -14,8 +14,9 @@ from urllib.parse import quote
 from rbm_bots.accounts.billing import load_billing
 from rbm_bots.cli.running_server import Refusal, RunningServer, database_or_server
 from rbm_bots.clock import SystemClock
-from rbm_bots.delivery.campaigns.desk import Asked, CampaignDesk, CampaignRefused, Line, Status, Trial
+from rbm_bots.delivery.campaigns.desk import Asked, CampaignDesk, CampaignRefused, GoOn, Line, Status, Trial
 from rbm_bots.delivery.campaigns.intake import Person
+from rbm_bots.delivery.campaigns.prospects import History, Prospects
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.server.campaigns import campaign_desk
 from rbm_bots.server.deployment import Deployment
@@ -63,8 +64,8 @@ class _RemoteDesk:
         del why  # the server says «by hand»
         await self._server.ask(f"/campaigns/{quote(name)}/pause", dict[str, str])
 
-    async def resume(self, name: str) -> None:
-        await self._server.ask(f"/campaigns/{quote(name)}/resume", dict[str, str])
+    async def resume(self, name: str, *, budget: int | None = None) -> None:
+        await self._server.ask(f"/campaigns/{quote(name)}/resume", dict[str, str], GoOn(budget=budget))
 
     async def cancel(self, name: str) -> int:
         return (await self._server.ask(f"/campaigns/{quote(name)}/cancel", dict[str, int]))["taken_back"]
@@ -80,8 +81,11 @@ class _RemoteDesk:
         query = [("after", after), *(("column", column) for column in columns)]
         return await self._server.ask(f"/campaigns/{quote(name)}/report", list[Line], query=query, method="GET")
 
-    async def standings(self, bot: str, numbers: Sequence[str]) -> dict[str, int]:
-        return await self._server.ask("/campaigns/standings", dict[str, int], Asked(bot=bot, numbers=list(numbers)))
+    async def prospects(self, bot: str, numbers: Sequence[str]) -> Prospects:
+        return await self._server.ask("/campaigns/prospects", Prospects, Asked(bot=bot, numbers=list(numbers)))
+
+    async def history(self, bot: str) -> History:
+        return await self._server.ask("/campaigns/history", History, Asked(bot=bot))
 
     async def send_test(self, test: Trial) -> str:
         return (await self._server.ask("/campaigns/test", dict[str, str], test))["contact"]

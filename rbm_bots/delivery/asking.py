@@ -2,6 +2,9 @@
 
 Rows of the gate that only a text can answer (its STOP mention) are asked as the text is made. A part that waited for
 its turn is asked once more without its text: opt-out, hours and the cap are what may have changed since.
+
+A STOP purges for good what was waiting as it came, also when START follows before its turn. The gate itself knows only
+the last word; so what has waited is asked about with the instant from which on it waited.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from rbm_bots.clock import from_ms, to_ms
+from rbm_bots.delivery.code_queue import CodeQueues, Joining, Room
 from rbm_bots.delivery.fallback.saga import Capability
 from rbm_bots.delivery.routes import LegSettings, SmsCode, kind_of
 from rbm_bots.delivery.zones import zone_of
-from rbm_bots.rules.decision import Decision
+from rbm_bots.rules.decision import Decision, deny
 from rbm_bots.rules.gate import ask_gate
 from rbm_bots.rules.opening import closing
 from rbm_bots.rules.question import Consent, ErrorRatio, Facts, Left, Leg, Opt, Question, Window
@@ -58,6 +62,7 @@ def nobody_looked(_connection: Connection, _contacts: Collection[str], _now_ms: 
 class Asked:
     """One leg that wants to leave. ``text`` is ``None`` where it was judged before (a part that waited).
 
+    ``parts``: of an SMS that wants to join its code's queue. ``waits_since``: when it was queued, in milliseconds.
     ``ratio``: the misses of its application, where they concern it.
     """
 
@@ -69,8 +74,17 @@ class Asked:
     via: str = "msisdn"
     code: SmsCode | None = None
     text: str | None = ""
+    parts: int = 1
     stop_chip: bool = False
+    waits_since: int | None = None
     ratio: ErrorRatio = NO_RATIO
+
+    @property
+    def joins(self) -> Joining | None:
+        """The queue that it wants to join; ``None``: it goes by RCS, or stands there already."""
+        if self.code is None or self.text is None:
+            return None
+        return Joining(code=self.code, message_class=self.message_class, parts=self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +103,31 @@ class Asker:
         self.settings = settings
         self._seal = seal
         self._look_up = look_up
+        self._queues = CodeQueues()
 
     def ask(self, connection: Connection, legs: Sequence[Asked], *, now: datetime) -> list[Answer]:
         """The answers, in the order of ``legs``; all read in this transaction."""
         if not legs:
             return []
         known = _Known.read(connection, self._seal, self._look_up, legs, now)
-        return [self._answer(leg, known, now) for leg in legs]
+        room = self._queues.read(connection, [leg.code for leg in legs if leg.joins and leg.code], now=now)
+        return [self._answer(leg, known, room, now) for leg in legs]
 
-    def _answer(self, asked: Asked, known: _Known, now: datetime) -> Answer:
+    def _answer(self, asked: Asked, known: _Known, room: Room, now: datetime) -> Answer:
         found = known.found.get(asked.contact_id, Found())
+        question = self._question(asked, known, found, now)
+        closes_at = closing(question)
+        if known.stopped_since(asked):
+            decision = replace(deny("stop"), rule_set=question.rules.name)
+        elif (joins := asked.joins) is not None:
+            free_at = room.free_at(joins, closes_at=closes_at)
+            decision = ask_gate(replace(question, facts=replace(question.facts, quota_free_at=free_at)))
+            room.decided(joins, decision, closes_at=closes_at)
+        else:
+            decision = ask_gate(question)
+        return Answer(decision=decision, closes_at=closes_at, found=found)
+
+    def _question(self, asked: Asked, known: _Known, found: Found, now: datetime) -> Question:
         code, gate = asked.code, self.settings.gate
         leg = Leg(
             channel="rcs" if code is None else "sms",
@@ -113,10 +142,8 @@ class Asker:
         )
         if asked.text is None:
             gate = replace(gate, stop_appended_by_gateway=True)
-        question = Question(
-            leg=leg, now=now, facts=known.facts(asked, found, now), settings=gate, rule_set=self.settings.rule_set
-        )
-        return Answer(decision=ask_gate(question), closes_at=closing(question), found=found)
+        facts = known.facts(asked, found, now)
+        return Question(leg=leg, now=now, facts=facts, settings=gate, rule_set=self.settings.rule_set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,16 +161,26 @@ class _Known:
         people = {leg.contact_id for leg in legs}
         marketing = [leg for leg in legs if leg.message_class == "marketing"]
         since_ms = to_ms(now - _CAP_LOOKS_BACK)
+        words = gate_facts.opt_words(connection, {(leg.brand, leg.contact_id) for leg in legs})
         left = gate_facts.left_marketing(
             connection, {(leg.brand, leg.contact_id) for leg in marketing}, since_ms=since_ms
         )
         addresses = contacts.read_addresses(connection, seal, [(leg.contact_id, "msisdn") for leg in marketing])
         return cls(
             found=look_up(connection, people, to_ms(now)),
-            words=_grouped(gate_facts.opt_words(connection, people), lambda word: word.contact_id),
+            words=_grouped(words, lambda word: word.contact_id),
             marketing=_grouped(left, lambda one: (one.brand, one.contact_id)),
             heard=gate_facts.heard(connection, {(leg.bot, leg.contact_id) for leg in legs}),
             zones={contact: zone_of(who.msisdn if who else None) for (contact, _), who in addresses.items()},
+        )
+
+    def stopped_since(self, asked: Asked) -> bool:
+        """Whether the person said STOP while this piece of marketing waited."""
+        if asked.message_class != "marketing" or asked.waits_since is None:
+            return False
+        return any(
+            word.kind == "stop" and word.brand == asked.brand and word.at >= asked.waits_since
+            for word in self.words.get(asked.contact_id, [])
         )
 
     def facts(self, asked: Asked, found: Found, now: datetime) -> Facts:

@@ -225,6 +225,7 @@ def _asked(
         code=code,
         text=text,
         stop_chip=stop_chip,
+        waits_since=row.created_at,
         ratio=ratio,
     )
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from rbm_bots.channels.maap.errors import CLASS_OF_CODE, NotOnRcs
@@ -57,6 +58,10 @@ class GuardSettings:
     window: int = 1000
     stops: bool = True
 
+    def judge(self, ratio: ErrorRatio) -> ErrorRatio:
+        """What is settled here, put to a ratio."""
+        return replace(ratio, limit=round(self.limit * _WHOLE), least=self.least)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tripped:
@@ -85,11 +90,10 @@ def is_miss(reason: str | None) -> bool:
 
 def level(ratio: ErrorRatio, settings: GuardSettings) -> Level:
     """``amber`` from 10 % on, ``over`` above the limit; ``clear`` while too few were sent to tell."""
-    if ratio.attempts < settings.least:
-        return "clear"
-    if ratio.errors * _WHOLE > round(settings.limit * _WHOLE) * ratio.attempts:
+    if settings.judge(ratio).over:
         return "over"
-    return "amber" if ratio.errors * _WHOLE >= _AMBER * ratio.attempts else "clear"
+    amber = ratio.attempts >= settings.least and ratio.errors * _WHOLE >= _AMBER * ratio.attempts
+    return "amber" if amber else "clear"
 
 
 class ErrorGuard:
@@ -125,7 +129,7 @@ class ErrorGuard:
         """What the gate is told for a single send; nothing where the guard only warns."""
         if not self._settings.stops:
             return ErrorRatio()
-        return guard.last_sends(connection, self.application, window=self._settings.window)
+        return self._settings.judge(guard.last_sends(connection, self.application, window=self._settings.window))
 
     def _prune(self, connection: Connection, counted: Counted) -> None:
         self._unswept += counted.new

@@ -100,6 +100,13 @@ class _SmsWish:
     text: str | None
     via: str
 
+    @property
+    def parts(self) -> int:
+        """How many parts its text fills, one at least."""
+        if self.code.whole:
+            return 1
+        return max(1, segments(self.text or "", reference_bits=self.code.reference_bits).parts)
+
     def asked(self) -> Asked:
         """The question to the gate."""
         kept = self.change.kept
@@ -112,6 +119,8 @@ class _SmsWish:
             via=self.via,
             code=self.code,
             text=self.text or "",
+            parts=self.parts,
+            waits_since=kept.starts_at,
         )
 
 
@@ -244,8 +253,7 @@ class Legs:
             refused = answer.decision if wish.text is not None else _NO_TEXT
             change, via = wish.change, wish.via
             reference = sent.get(change.kept.contact_id, 0) + len(change.saga.tries)
-            parts = 1 if wish.code.whole else segments(wish.text or "", reference_bits=wish.code.reference_bits).parts
-            saga = replace(change.saga, parts=max(1, parts), closes_at=answer.closes_at)
+            saga = replace(change.saga, parts=wish.parts, closes_at=answer.closes_at)
             change.saga, _ = advance(saga, _told(refused, "sms"), now=now)
             change.saga, actions = advance(change.saga, wish.event, now=now)
             change.refused = _refused(refused) or change.refused

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from rbm_bots.clock import Clock, to_ms
 from rbm_bots.delivery.pacer import Pacer
-from rbm_bots.errors import Throttled
+from rbm_bots.errors import NotSent, Throttled
 from rbm_bots.store import Store, leases
 
 __all__ = ["OtherCalls"]
@@ -37,9 +37,17 @@ class OtherCalls:
         self._lease = f"application:{application}"
         self._pacer = Pacer(per_second=per_second, per_minute=per_second * 60, window="second")
         self._turn = asyncio.Lock()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Whoever waits for a call to leave waits no longer: the process ends. Calls under way go on."""
+        self._stopping = True
 
     async def make(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Make ``call`` as soon as it may leave. Raises what it raises; a ``Throttled`` pauses the application."""
+        """Make ``call`` as soon as it may leave. Raises what it raises; a ``Throttled`` pauses the application.
+
+        Raises :class:`NotSent` after :meth:`stop`.
+        """
         loop = asyncio.get_running_loop()
         async with self._turn:
             await self._wait()
@@ -55,6 +63,8 @@ class OtherCalls:
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
+            if self._stopping:
+                raise NotSent("the server stops")
             paused_s = await self._paused_s()
             earliest = self._pacer.earliest()
             if paused_s <= 0 and earliest is not None and earliest <= loop.time():

@@ -30,13 +30,15 @@ from sqlalchemy import Connection
 
 from rbm_bots.channels.maap.errors import AlreadyDelivered, AlreadyRevoked
 from rbm_bots.clock import Clock, from_ms, to_ms
-from rbm_bots.delivery.door import Door
+from rbm_bots.delivery.door import Door, Opened
 from rbm_bots.delivery.gateway import Gateway, Leaving, Revocation
 from rbm_bots.delivery.guard import ErrorGuard, Tripped
 from rbm_bots.delivery.hearing import of_outcomes
 from rbm_bots.delivery.legs import Told
-from rbm_bots.delivery.pacer import Pacer, SentCall, Throttling
+from rbm_bots.delivery.pacer import Pacer, SentCall
+from rbm_bots.delivery.picking import pick
 from rbm_bots.delivery.results import Results
+from rbm_bots.delivery.throttle_law import Throttling
 from rbm_bots.errors import (
     LeaseLost,
     NotSent,
@@ -59,7 +61,6 @@ _CLOCKS_DIFFER_S: Final = 0.5
 """By how much the clock of the machine that sent before may be behind ours."""
 
 _FAULT_S: Final = 1.0
-_LOOK_AHEAD: Final = 64
 _MOST_AT_ONCE: Final = 16
 _SLICE_S: Final = 0.25
 _TOLD: Final[Mapping[type[SendRejected], Literal["unreachable", "delivered", "revoked"]]] = {
@@ -194,17 +195,17 @@ class Sender:
                 continue
             if renewed is None or renewed.fence != lease.fence:
                 return  # the next mark finds out and raises LeaseLost
-            if renewed.paused_until != self._known_pause:
-                self._obey_pause(renewed.paused_until)
 
-    def _obey_pause(self, until_ms: int) -> None:
-        """Somebody paused or resumed the application from outside."""
-        self._known_pause = until_ms
+    def _obey_pause(self, until_ms: int, *, known: int) -> None:
+        """Somebody may have paused or resumed the application. ``known``: the pause as ``until_ms`` was asked for."""
+        if self._known_pause != known:
+            return  # what was read may be older than the pause that this owner has written meanwhile
         left_s = (until_ms - to_ms(self._clock.now())) / 1000
         if left_s > 0:
             self._pacer.pause(asyncio.get_running_loop().time() + left_s)
-        else:
+        elif until_ms != known:
             self._pacer.resume()
+        self._known_pause = until_ms
 
     async def _take_over(self, lease: Lease) -> None:
         """Rebuild what the quota remembers, and settle what an earlier owner left half done."""
@@ -241,19 +242,11 @@ class Sender:
     async def _candidates(self) -> list[Queued]:
         # who is busy is asked before the rows are read: a message that is put back in between is not in these rows,
         # and those behind it must not overtake it
-        taken = set(self._busy)
-        now_ms = to_ms(self._clock.now())
-        most = _LOOK_AHEAD + len(taken)
-        found = await self._store.write(
-            lambda connection: outbox.take(connection, self.application, now_ms=now_ms, most=most)
-        )
-        chosen: list[Queued] = []
-        for row in found:
-            person = (row.bot, row.contact_id)
-            if person not in taken:  # one at a time for each person keeps a bot's messages in order
-                taken.add(person)
-                chosen.append(row)
-        return chosen
+        known, busy, now_ms = self._known_pause, frozenset(self._busy), to_ms(self._clock.now())
+        asked = partial(pick, application=self.application, busy=busy, now_ms=now_ms, enough=_MOST_AT_ONCE)
+        picked = await self._store.write(asked)
+        self._obey_pause(picked.paused_until, known=known)
+        return list(picked.rows)
 
     async def _wait_for_quota(self, wanted: int) -> int:
         """Wait until a call may leave; how many of ``wanted`` may leave at once."""
@@ -280,8 +273,15 @@ class Sender:
                 await task
 
     async def _mark_and_send(self, lease: Lease, rows: list[Queued]) -> None:
-        now = self._clock.now()
-        opened = await self._store.write(lambda connection: self._door.open(connection, lease, rows, now=now))
+        now, known = self._clock.now(), self._known_pause
+
+        def work(connection: Connection) -> tuple[int, Opened]:
+            paused_until = leases.require(connection, lease)  # once a pause is written, nothing more leaves
+            paused = paused_until > to_ms(now)
+            return paused_until, Opened() if paused else self._door.open(connection, lease, rows, now=now)
+
+        paused_until, opened = await self._store.write(work)
+        self._obey_pause(paused_until, known=known)
         for refusal in opened.refusals:
             if refusal.state != "queued":
                 self._count(self.application, refusal.state)
@@ -312,7 +312,10 @@ class Sender:
         except Throttled as fault:
             self._pacer.answered(sent, loop.time())
             pause_s = max(self._settings.pause_s, fault.retry_after_s or 0.0)
-            self._pacer.throttled(loop.time(), loop.time() + pause_s)
+            if fault.slows:
+                self._pacer.throttled(loop.time(), loop.time() + pause_s)
+            else:
+                self._pacer.pause(loop.time() + pause_s)
             throttled = self._throttled(pause_s)
             outcome = self._back(row, fault)  # the pause holds everybody back, and may be lifted by hand
             log.warning("application.paused", seconds=pause_s, http=fault.http, code=fault.platform_code)
@@ -335,10 +338,10 @@ class Sender:
         """The pause and what the pacer knows, as the next owner will need it."""
         now_ms = to_ms(self._clock.now())
         last = self._pacer.throttling
-        ago_s = asyncio.get_running_loop().time() - last.at if last.at is not None else 0.0
-        return leases.Throttled(
-            paused_until=now_ms + int(pause_s * 1000), throttled_at=now_ms - int(ago_s * 1000), ceiling=last.ceiling
-        )
+        at_ms = 0  # a busy platform was not asked too fast
+        if last.at is not None:
+            at_ms = now_ms - int((asyncio.get_running_loop().time() - last.at) * 1000)
+        return leases.Throttled(paused_until=now_ms + int(pause_s * 1000), throttled_at=at_ms, ceiling=last.ceiling)
 
     async def _call(self, leaving: Leaving) -> Outcome:
         if leaving.address is None and not isinstance(leaving.content, Revocation):

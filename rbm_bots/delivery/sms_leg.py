@@ -17,7 +17,7 @@ from rbm_bots.channels.sms.parts import SmsPart, cut
 from rbm_bots.clock import to_ms
 from rbm_bots.delivery.bodies import BODY
 from rbm_bots.delivery.routes import SmsCode
-from rbm_bots.delivery.states import LANES
+from rbm_bots.delivery.states import LANES, REVOKE_LANES
 from rbm_bots.messages import Carousel, Message, Reply, RichCard, Text
 from rbm_bots.messages.degrade import degrade
 from rbm_bots.messages.sms_text import sms_text
@@ -112,7 +112,7 @@ def _part_row(
 
 
 def revoke_row(kept: Kept, *, now: datetime) -> OutboxRow:
-    """Take the RCS message back: before everything that waits, because the answer is awaited for a minute only."""
+    """Take the RCS message back: before what waits of its class, because the answer is awaited for a minute only."""
     return OutboxRow(
         message_id=revoke_id(kept.message_id),
         application=kept.application,
@@ -122,7 +122,7 @@ def revoke_row(kept: Kept, *, now: datetime) -> OutboxRow:
         via="msisdn",
         operation="revoke",
         message_class=kept.message_class,
-        lane=min(LANES.values()),
+        lane=REVOKE_LANES[kept.message_class],
         state="queued",
         campaign=kept.campaign,
         logical_id=kept.message_id,

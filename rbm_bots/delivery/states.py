@@ -23,15 +23,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-__all__ = ["FINAL", "LANES", "State", "after_receipt", "after_report", "may_move"]
+__all__ = ["FINAL", "LANES", "REVOKE_LANES", "State", "after_receipt", "after_report", "may_move"]
 
 State = Literal[
     "held", "queued", "attempting", "unknown", "refused", "skipped", "rejected",
     "accepted", "sent", "revoking", "delivered", "displayed", "revoked", "failed",
 ]  # fmt: skip
 
-LANES: Final = {"code": 0, "conversation": 1, "service": 2, "marketing": 3}
+LANES: Final = {"code": 0, "conversation": 2, "service": 4, "marketing": 6}
 """One-time code before conversation before service before marketing."""
+
+REVOKE_LANES: Final = {name: lane - 1 for name, lane in LANES.items()}
+"""A revoke goes before the messages of its class and after those of higher classes: at a closing hour a campaign may
+revoke ten thousand messages at once, and a one-time code must not wait behind them."""
 
 FINAL: Final[frozenset[State]] = frozenset({"refused", "skipped", "rejected", "displayed", "revoked", "failed"})
 

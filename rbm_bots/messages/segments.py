@@ -6,8 +6,8 @@ part gives seven septets or three units to its header, which leaves 153 or 67; w
 one less of each.
 
 A part never ends inside an extension character or a surrogate pair, so a part may be one short and the number of parts
-is more than a division. An emoji of several characters (joiner, skin tone, flag, keycap) stays in one part when that
-costs no further part. Texts are counted in Unicode's composed form (NFC).
+is more than a division. Each emoji of several characters (joiner, skin tone, flag, keycap) stays in one part when that
+costs no further part, the earlier one first. Texts are counted in Unicode's composed form (NFC).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Literal
 
 __all__ = ["Segments", "is_seven_bit", "segments"]
@@ -28,6 +29,7 @@ _ALONE: Final = {"gsm7": 160, "ucs2": 70}
 _JOINED: Final = {8: {"gsm7": 153, "ucs2": 67}, 16: {"gsm7": 152, "ucs2": 66}}
 _JOINER: Final = "\u200d"
 _KEYCAP: Final = "\u20e3"
+_CHANGES: Final = (("\ufe00", "\ufe0f"), ("\U0001f3fb", "\U0001f3ff"), ("\U000e0020", "\U000e007f"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +55,40 @@ def segments(text: str, *, reference_bits: Literal[8, 16] = 8) -> Segments:
     joined = _JOINED[reference_bits]
     composed = unicodedata.normalize("NFC", text)
     if all(map(is_seven_bit, composed)):
-        sizes = [2 if char in _EXTENDED else 1 for char in composed]
-        return Segments(encoding="gsm7", sizes=_filled(sizes, _ALONE["gsm7"], joined["gsm7"]))
-    sizes = [_units(char) for char in composed]
-    together = [sum(map(_units, cluster)) for cluster in _clusters(composed)]
-    whole, apart = (_filled(pieces, _ALONE["ucs2"], joined["ucs2"]) for pieces in (together, sizes))
-    fits = max(together) <= joined["ucs2"] and len(whole) <= len(apart)
-    return Segments(encoding="ucs2", sizes=whole if fits else apart)
+        pieces = [[2 if char in _EXTENDED else 1] for char in composed]
+        return Segments(encoding="gsm7", sizes=_cut(pieces, _ALONE["gsm7"], joined["gsm7"]))
+    pieces = [[_units(char) for char in cluster] for cluster in _clusters(composed)]
+    return Segments(encoding="ucs2", sizes=_cut(pieces, _ALONE["ucs2"], joined["ucs2"]))
 
 
 def _units(char: str) -> int:
     return 2 if ord(char) > 0xFFFF else 1
 
 
-def _filled(sizes: Iterable[int], alone: int, joined: int) -> tuple[int, ...]:
-    """Parts filled one after the other with pieces that cannot be cut."""
-    pieces = list(sizes)
-    if sum(pieces) <= alone:
-        return (sum(pieces),) if pieces else ()
+def _cut(clusters: list[list[int]], alone: int, joined: int) -> tuple[int, ...]:
+    """The sizes of the parts. A cluster holds the sizes of its characters, and is cut only where that saves a part."""
+    total = sum(map(sum, clusters))
+    if total <= alone:
+        return (total,) if total else ()
+    fewest = len(_filled([0], chain.from_iterable(clusters), joined))
     filled = [0]
-    for piece in pieces:
-        if filled[-1] + piece > joined:
-            filled.append(0)
-        filled[-1] += piece
+    for at, cluster in enumerate(clusters):
+        size = sum(cluster)
+        if len(cluster) > 1 and filled[-1] + size > joined >= size:
+            behind = len(_filled([0], chain.from_iterable(clusters[at:]), joined))
+            if len(filled) + behind <= fewest:
+                filled.append(0)
+        _filled(filled, cluster, joined)
     return tuple(filled)
+
+
+def _filled(parts: list[int], pieces: Iterable[int], joined: int) -> list[int]:
+    """Put pieces that cannot be cut into ``parts``, one after the other; the same list."""
+    for piece in pieces:
+        if parts[-1] + piece > joined:
+            parts.append(0)
+        parts[-1] += piece
+    return parts
 
 
 def _clusters(text: str) -> list[str]:
@@ -91,8 +103,8 @@ def _clusters(text: str) -> list[str]:
 
 
 def _extends(char: str) -> bool:
-    """Whether a character changes or joins the one before it."""
-    return char in (_JOINER, _KEYCAP) or "\ufe00" <= char <= "\ufe0f" or "\U0001f3fb" <= char <= "\U0001f3ff"
+    """Whether a character changes or joins the one before it: variants, skin tones, the letters of a region's flag."""
+    return char in (_JOINER, _KEYCAP) or any(first <= char <= last for first, last in _CHANGES)
 
 
 def _ends_flag(before: str, char: str) -> bool:

@@ -31,7 +31,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType({
     "identifier": "a Gallery alias may be written to only with the common identifier",
     "window": "the time in which this alias may be written to is over or has not begun",
     "operator": "the number is another operator's, and there is no route to it",
-    "error_ratio": "more than 15 % of the sends went to numbers that are unknown or not served",
+    "error_ratio": "too many of the sends went to numbers that are unknown or not served",
     "quota": "the quota is used up",
 })  # fmt: skip
 """Every rule that can refuse, and what it says to a person."""

@@ -177,10 +177,20 @@ class Window(_Dated, frozen=True, kw_only=True):
 
 
 class ErrorRatio(msgspec.Struct, frozen=True, kw_only=True):
-    """Sends of the campaign, and those refused because the number is unknown or not served."""
+    """Sends of the campaign, and those refused because the number is unknown or not served.
+
+    ``limit``: the share that is still right, in ten-thousandths; below ``least`` sends it says nothing.
+    """
 
     errors: int = 0
     attempts: int = 0
+    limit: int = 1500
+    least: int = 100
+
+    @property
+    def over(self) -> bool:
+        """Whether it is above the limit; exactly at the limit it is not. Whole numbers, so nothing is rounded."""
+        return self.attempts >= self.least and self.errors * 10_000 > self.limit * self.attempts
 
 
 class Facts(_Dated, frozen=True, kw_only=True):

@@ -6,15 +6,10 @@ number whose operator is not known passes; it shows in the ratio if it was a mis
 
 from __future__ import annotations
 
-from typing import Final
-
 from rbm_bots.rules.decision import Decision, deny
 from rbm_bots.rules.question import Question
 
 __all__ = ["check_error_ratio", "check_operator"]
-
-_FEWEST_ATTEMPTS: Final = 100
-_MOST_PERCENT: Final = 15
 
 
 def check_operator(question: Question) -> Decision | None:
@@ -25,8 +20,6 @@ def check_operator(question: Question) -> Decision | None:
 
 
 def check_error_ratio(question: Question) -> Decision | None:
-    """Refuse RCS from 100 attempts on when more than 15 % were misses."""
-    ratio = question.facts.error_ratio
-    missed = ratio.errors * 100 > ratio.attempts * _MOST_PERCENT
-    guarded = question.leg.channel == "rcs" and ratio.attempts >= _FEWEST_ATTEMPTS
-    return deny("error_ratio") if guarded and missed else None
+    """Refuse RCS when too many were misses: from 100 attempts on more than 15 %, or what the application settles."""
+    missed = question.leg.channel == "rcs" and question.facts.error_ratio.over
+    return deny("error_ratio") if missed else None

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 
 from rbm_bots.addresses import read_msisdn
 from rbm_bots.clock import Clock, from_ms, rfc3339, to_ms
+from rbm_bots.server.campaign_metrics import measured
 from rbm_bots.server.metrics import Metrics
 from rbm_bots.store import Store, calls, contacts, conversations, guard, leases, outbox
 from rbm_bots.store.base import table
@@ -112,6 +113,7 @@ class _Admin:
                 self._metrics.outbox.labels(application, name).set(count)
         for one in await self._store.read(partial(guard.show, windows={})):
             self._metrics.show_ratio(one.scope, one.name, one.ratio.errors / max(1, one.ratio.attempts))
+        self._metrics.campaigns.show(await self._store.read(partial(measured, now_ms=to_ms(self._clock.now()))))
         return web.Response(body=self._metrics.render(), content_type="text/plain", charset="utf-8")
 
     async def _pause_until(self, request: web.Request, until_ms: int) -> web.Response:

@@ -209,6 +209,7 @@ class Server:
             store=store,
             seal=self._seal,
             clock=clock,
+            metrics=self.metrics,
             owner=self._owner,
             lease_s=self.settings.lease_s,
         )

@@ -2,7 +2,8 @@
 
 ``POST /admin/campaigns`` begins one · ``/NAME/people`` takes a batch of its audience · ``/NAME/ready`` says that it was
 the last · ``/NAME/pause`` ``/resume`` ``/cancel`` · ``GET /admin/campaigns`` lists, ``/NAME`` shows one ·
-``/NAME/report`` gives its recipients page by page · ``POST /admin/campaigns/test`` sends to a tester.
+``/NAME/report`` gives its recipients page by page · ``POST /admin/campaigns/test`` sends to a tester · ``/prospects``
+says where numbers stand, ``/history`` what a plan may learn from the past.
 
 These calls are what the commands use, on loopback and behind the admin token. Unlike the rest of the admin API two of
 them carry what people are: the audience on its way in, and the brand's own columns on their way out.
@@ -23,7 +24,7 @@ from rbm_bots.accounts.budgets import StoredBudget, worst_case
 from rbm_bots.clock import Clock, to_ms
 from rbm_bots.delivery.asking import Asker
 from rbm_bots.delivery.campaigns.content import opening_messages, sms_parts
-from rbm_bots.delivery.campaigns.desk import Asked, CampaignDesk, Trial
+from rbm_bots.delivery.campaigns.desk import Asked, CampaignDesk, GoOn, Trial
 from rbm_bots.delivery.campaigns.feeder import Feeder
 from rbm_bots.delivery.campaigns.feeding import Feeding, ServedBot
 from rbm_bots.delivery.campaigns.intake import Person
@@ -33,6 +34,7 @@ from rbm_bots.delivery.legs import Legs
 from rbm_bots.errors import RbmError, UsageError
 from rbm_bots.history import close_inside
 from rbm_bots.server.deployment import Deployment
+from rbm_bots.server.metrics import Metrics
 from rbm_bots.server.sending import book
 from rbm_bots.store import Store, budgets
 from rbm_bots.store.campaigns import Imported
@@ -55,15 +57,27 @@ def served_bots(deployment: Deployment) -> dict[str, ServedBot]:
             application=one.account.application,
             brand=one.brand,
             sms_code=one.sms_code,
+            sms_per_s=deployment.legs.codes[one.sms_code].operations_per_s if one.sms_code is not None else 1,
         )
         for name, one in deployment.bots.items()
     }
 
 
 def campaign_feeders(
-    deployment: Callable[[], Deployment], *, store: Store, seal: Seal, clock: Clock, owner: str, lease_s: float
+    deployment: Callable[[], Deployment],
+    *,
+    store: Store,
+    seal: Seal,
+    clock: Clock,
+    metrics: Metrics,
+    owner: str,
+    lease_s: float,
 ) -> Iterator[_Loop]:
     """What has to run: name, run, stop. ``deployment`` is asked each time, so a reloaded bot is noticed."""
+
+    def count(campaign: str, people: int) -> None:
+        metrics.campaigns.fed.labels(campaign).inc(people)
+
     for name, application in deployment().applications.items():
         feeding = Feeding(
             application=name,
@@ -74,7 +88,15 @@ def campaign_feeders(
             budget=StoredBudget(),
             off_days=deployment().legs.gate.avoid_days,
         )
-        feeder = Feeder(store=store, application=name, feeding=feeding, clock=clock, owner=owner, lease_s=lease_s)
+        feeder = Feeder(
+            store=store,
+            application=name,
+            feeding=feeding,
+            clock=clock,
+            owner=owner,
+            lease_s=lease_s,
+            count=count,
+        )
         yield f"campaigns:{name}", feeder.run, feeder.stop
 
 
@@ -124,7 +146,8 @@ def add_campaigns(app: web.Application, desk: CampaignDesk) -> None:
         ("GET", "", calls.names),
         ("POST", "", calls.begin),
         ("POST", "/test", calls.send_test),
-        ("POST", "/standings", calls.standings),
+        ("POST", "/prospects", calls.prospects),
+        ("POST", "/history", calls.history),
         ("GET", "/{name}", calls.status),
         ("GET", "/{name}/report", calls.report),
         ("POST", "/{name}/people", calls.add),
@@ -164,9 +187,12 @@ class _Calls:
     async def send_test(self, request: web.Request) -> Mapping[str, str]:
         return {"contact": await self._desk.send_test(await _body(request, Trial))}
 
-    async def standings(self, request: web.Request) -> Mapping[str, int]:
+    async def prospects(self, request: web.Request) -> object:
         asked = await _body(request, Asked)
-        return await self._desk.standings(asked.bot, asked.numbers)
+        return await self._desk.prospects(asked.bot, asked.numbers)
+
+    async def history(self, request: web.Request) -> object:
+        return await self._desk.history((await _body(request, Asked)).bot)
 
     async def status(self, request: web.Request) -> object:
         return await self._desk.status(_name(request))
@@ -189,7 +215,8 @@ class _Calls:
         return {}
 
     async def resume(self, request: web.Request) -> Mapping[str, str]:
-        await self._desk.resume(_name(request))
+        asked = await _body(request, GoOn) if request.can_read_body else GoOn()
+        await self._desk.resume(_name(request), budget=asked.budget)
         return {}
 
     async def cancel(self, request: web.Request) -> Mapping[str, int]:

@@ -47,6 +47,10 @@ class MaapCapability:
         self._accounts = accounts
         self._calls = calls
 
+    def stop(self) -> None:
+        """No call waits for its turn any longer, however long the application is paused."""
+        self._calls.stop()
+
     async def start_bulk(self, bot: str, numbers: Sequence[str]) -> None:
         """Start a bulk check."""
         await self._calls.make(partial(self._client.start_bulk, self._accounts[bot], numbers))
@@ -179,7 +183,7 @@ class Capability:
             store=self._store,
             clock=self._clock,
             application=application.id,
-            per_second=application.settings.other_calls_per_s,
+            per_second=application.settings.rates()[1],
         )
         return MaapCapability(MaapClient(self._session, application, clock=self._clock), accounts, calls)
 

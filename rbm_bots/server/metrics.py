@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from rbm_bots.server.campaign_metrics import CampaignMetrics
+
 __all__ = ["Metrics"]
 
 
@@ -76,6 +78,7 @@ class Metrics:
             "Conversations whose charges the last nightly audit found other than the journal says",
             registry=self.registry,
         )
+        self.campaigns = CampaignMetrics(self.registry)
         self.inbox = Gauge("rbm_inbox_rows", "Journal rows that wait for their conversation", registry=self.registry)
         self.outbox = Gauge("rbm_outbox_rows", "Outbox rows by state", ["application", "state"], registry=self.registry)
 

@@ -1,4 +1,7 @@
-"""The retention loop: what people wrote is emptied after ``keep_bodies_days``, a slice at a time, once an hour."""
+"""The retention loop: what people wrote is emptied after ``keep_bodies_days``, a slice at a time, once an hour.
+
+So are the cells of a campaign's audience, as many days after the campaign is over.
+"""
 
 from __future__ import annotations
 
@@ -55,10 +58,22 @@ class RetentionLoop:
                     break
                 pruned += done
                 await self._rest(_BREATH_S)  # events that wait for their commit go first
+        pruned += await self._prune_cells(before_ms)
         used = await self._store.read(partial(retention.used_versions, since_ms=before_ms))
         forgotten = await self._store.write(partial(retention.forget_versions, before_ms=before_ms, used=used))
         if pruned or forgotten:
             _log.info("retention.pruned", rows=pruned, versions=forgotten)
+        return pruned
+
+    async def _prune_cells(self, before_ms: int) -> int:
+        pruned = 0
+        for campaign in await self._store.read(partial(retention.with_cells, before_ms=before_ms)):
+            after, done = "", 1
+            while done and not self._stopping.is_set():
+                work = partial(retention.prune_cells, campaign=campaign, after=after, most=_SLICE)
+                after, done = await self._store.write(work)
+                pruned += done
+                await self._rest(_BREATH_S)
         return pruned
 
     async def _rest(self, seconds: float) -> None:

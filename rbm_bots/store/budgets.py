@@ -3,15 +3,28 @@
 A reservation is the worst case of each send. It is compared with the cap in the transaction that lets the sends go, on
 a locked row, so two feeders cannot pass the cap together. Sends whose charges are posted cost no longer their worst
 case but what they cost; that is worked out only when the plain reservation would not fit.
+
+What a campaign's sends can still cost is read from where it stands (recipients, outbox, sagas, charges), never counted
+along the way. So it can be worked out again at any time, and nothing is given back twice.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 
 from rbm_bots.store.base import insert_new, table
-from rbm_bots.store.tables import BudgetRow, ChargeRow, ReservationRow
+from rbm_bots.store.tables import (
+    BudgetRow,
+    CampaignRecipientRow,
+    CampaignRow,
+    ChargeRow,
+    OutboxRow,
+    ReservationRow,
+    SagaRow,
+)
 
 __all__ = [
     "BudgetStatus",
@@ -19,16 +32,29 @@ __all__ = [
     "Reserved",
     "Spent",
     "cap_of",
+    "ended_at",
+    "live_sends",
     "lock_reservation",
     "reserve",
+    "reserved_months",
     "set_cap",
+    "set_reserved",
     "spent",
     "status",
+    "undecided",
+    "unsettled",
 ]
 
 _budget = table(BudgetRow)
 _reservation = table(ReservationRow)
 _charge = table(ChargeRow)
+_campaign = table(CampaignRow)
+_recipient = table(CampaignRecipientRow)
+_outbox = table(OutboxRow)
+_saga = table(SagaRow)
+_DEAD: Final = ("refused", "skipped", "rejected", "revoked", "failed")  # no RCS message in these states is charged
+_ENDED: Final = ("done", "cancelled")
+_OPEN: Final = ("held", "queued", "attempting", "unknown", "accepted", "sent", "revoking")
 _OF_A_MESSAGE = ("MU", "MU_BASIC", "CONVERSATION")  # each settles one message of the campaign
 
 
@@ -103,6 +129,81 @@ def reserve(connection: Connection, *, campaign: str, month: str, sends: int, mi
         .where(_reservation.c.campaign == campaign, _reservation.c.month == month)
         .values(sends=_reservation.c.sends + sends, micros=_reservation.c.micros + micros)
     )
+
+
+def set_reserved(connection: Connection, *, campaign: str, month: str, reserved: Reserved) -> None:
+    """Put this in the place of what is reserved; the row must be locked."""
+    connection.execute(
+        update(_reservation)
+        .where(_reservation.c.campaign == campaign, _reservation.c.month == month)
+        .values(sends=reserved.sends, micros=reserved.micros)
+    )
+
+
+def reserved_months(connection: Connection, campaign: str) -> list[str]:
+    """The months in which a campaign has reserved something, oldest first."""
+    found = select(_reservation.c.month).where(_reservation.c.campaign == campaign).order_by(_reservation.c.month)
+    return list(connection.execute(found).scalars())
+
+
+def live_sends(connection: Connection, campaign: str, *, since_ms: int, until_ms: int) -> int:
+    """How many people whose turn came between these instants may be charged for, or are already.
+
+    Not those whose scene stayed silent or who wait for another try, and not those of whom nothing has left or can
+    leave: every RCS message of theirs was refused, rejected, revoked or failed, and no SMS left or may follow.
+    """
+    by_rcs = select(_outbox.c.contact_id).where(
+        _outbox.c.campaign == campaign, _outbox.c.operation == "message", _outbox.c.state.not_in(_DEAD)
+    )
+    by_sms = select(_saga.c.contact_id).where(
+        _saga.c.campaign == campaign, or_(_saga.c.outcome.is_(None), _saga.c.left_by == "sms")
+    )
+    who = _recipient.c.contact_id
+    silent = _recipient.c.message_id.is_(None)
+    return connection.execute(
+        select(func.count()).where(
+            _recipient.c.campaign_id == campaign,
+            _recipient.c.state == "queued",
+            _recipient.c.queued_at >= since_ms,
+            _recipient.c.queued_at < until_ms,
+            or_(silent, who.in_(by_rcs), who.in_(by_sms)),
+        )
+    ).scalar_one()
+
+
+def undecided(connection: Connection, campaign: str) -> bool:
+    """Whether a message of the campaign has no final outcome yet, or a charge of it is only held."""
+    asked = (
+        select(_outbox.c.seq).where(_outbox.c.campaign == campaign, _outbox.c.state.in_(_OPEN)),
+        select(_saga.c.message_id).where(_saga.c.campaign == campaign, _saga.c.outcome.is_(None)),
+        select(_charge.c.charge_id).where(_charge.c.campaign == campaign, _charge.c.state == "held"),
+    )
+    return any(connection.execute(one.limit(1)).first() is not None for one in asked)
+
+
+def ended_at(connection: Connection, campaign: str) -> int | None:
+    """When a campaign was done or cancelled (ms); ``None``: it may still send."""
+    return connection.execute(
+        select(_campaign.c.changed_at).where(_campaign.c.campaign_id == campaign, _campaign.c.state.in_(_ENDED))
+    ).scalar_one_or_none()
+
+
+def unsettled(connection: Connection, application: str, *, since_ms: int) -> list[str]:
+    """Campaigns of an application that ended since then, and whose reservations are not what is posted."""
+    rows = connection.execute(
+        select(_reservation)
+        .join(_campaign, _campaign.c.campaign_id == _reservation.c.campaign)
+        .where(
+            _campaign.c.application == application, _campaign.c.state.in_(_ENDED), _campaign.c.changed_at >= since_ms
+        )
+        .order_by(_reservation.c.campaign, _reservation.c.month)
+    )
+    found = {}
+    for row in rows.all():
+        posted = spent(connection, campaign=row.campaign, month=row.month)
+        if row.micros != posted.rcs_micros + posted.sms_micros:
+            found[row.campaign] = True
+    return list(found)
 
 
 def spent(connection: Connection, *, campaign: str, month: str) -> Spent:

@@ -23,17 +23,20 @@ __all__ = [
     "Kept",
     "any_open",
     "begin",
+    "cancel",
     "fed",
     "finish",
     "get",
     "hold",
     "imported",
+    "let_go",
     "listed",
     "obey",
     "pause",
     "queued_counts",
     "resume",
     "running",
+    "taken_back",
     "waiting_messages",
     "without_fallback",
 ]
@@ -151,6 +154,18 @@ def finish(connection: Connection, campaign: str, *, state: str, now_ms: int, wh
     return _move(connection, campaign, OPEN, {"state": state, "why": why, "changed_at": now_ms})
 
 
+def cancel(connection: Connection, campaign: str, *, now_ms: int) -> bool:
+    """End it by hand: what waits in the outbox is held, so that nothing leaves until it is taken back.
+
+    True as well when that was broken off before and messages are still there. False when there is nothing to do.
+    """
+    if finish(connection, campaign, state="cancelled", why="by hand", now_ms=now_ms):
+        hold(connection, campaign)
+        return True
+    kept = get(connection, campaign)
+    return kept is not None and kept.state == "cancelled" and bool(waiting_messages(connection, campaign))
+
+
 def hold(connection: Connection, campaign: str) -> int:
     """Keep back what waits in the outbox for this campaign; how many messages."""
     return _in_outbox(connection, campaign, "queued", "held")
@@ -174,10 +189,21 @@ def _move(connection: Connection, campaign: str, current: Sequence[str], values:
 
 
 def waiting_messages(connection: Connection, campaign: str) -> list[str]:
-    """The ids of its messages in the outbox that have not left; those that a pause holds are let go first."""
-    _in_outbox(connection, campaign, "held", "queued")
-    found = connection.execute(select(_outbox.c.message_id).where(*_of_campaign(campaign, ("queued",))))
+    """The ids of its messages in the outbox that have not left, held or not."""
+    found = connection.execute(select(_outbox.c.message_id).where(*_of_campaign(campaign, ("queued", "held"))))
     return list(found.scalars())
+
+
+def let_go(connection: Connection, ids: Collection[str]) -> None:
+    """Put these messages back into the queue if they are held; take them back in the same transaction."""
+    held = (_outbox.c.message_id.in_(sorted(ids)), _outbox.c.state == "held")
+    connection.execute(update(_outbox).where(*held).values(state="queued"))
+
+
+def taken_back(connection: Connection, campaign: str) -> int:
+    """How many of its messages were in the outbox when it was cancelled, and did not leave."""
+    waited = _of_campaign(campaign, ("refused",))
+    return connection.execute(select(func.count()).where(*waited, _outbox.c.reason == "cancelled")).scalar_one()
 
 
 def queued_counts(connection: Connection, campaigns: Sequence[str]) -> dict[str, int]:
@@ -205,7 +231,9 @@ def obey(connection: Connection, names: Collection[str], withdraw: Callable[[lis
         if row.state == "paused":
             hold(connection, row.campaign_id)
         elif row.state == "cancelled":
-            withdraw(waiting_messages(connection, row.campaign_id))
+            waiting = waiting_messages(connection, row.campaign_id)
+            let_go(connection, waiting)
+            withdraw(waiting)
 
 
 def without_fallback(connection: Connection, names: Collection[str]) -> set[str]:

@@ -87,13 +87,18 @@ def hours(connection: Connection, wanted: Wanted) -> list[Hour]:
 
 
 def answered(connection: Connection, *, bot: str, last: int = 5) -> tuple[int, int]:
-    """How many messages of a bot's last campaigns were answered in time, of how many that are rated."""
+    """How many messages of a bot's last campaigns were answered in time, of how many that are rated.
+
+    A campaign of which something is still held is left out: answers are posted a day before what nobody answered.
+    """
+    held = select(_charge.c.campaign).where(_charge.c.campaign.is_not(None), _charge.c.state == "held")
     conversation = _charge.c.product == "CONVERSATION"
     each = (
         select(func.sum(case((conversation, 1), else_=0)), func.count(), func.max(_charge.c.at).label("latest"))
         .where(
             _charge.c.bot == bot,
             _charge.c.campaign.is_not(None),
+            _charge.c.campaign.not_in(held),
             _charge.c.state == "posted",
             _charge.c.product.in_(("CONVERSATION", "MU", "MU_BASIC")),
         )

@@ -7,7 +7,7 @@ since then in thousandths of the quota.
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from rbm_bots.errors import LeaseLost
 from rbm_bots.store.base import insert_new, table
@@ -60,13 +60,17 @@ def acquire(connection: Connection, name: str, *, owner: str, now_ms: int, lengt
     )
 
 
-def require(connection: Connection, lease: Lease) -> None:
-    """Raise :class:`LeaseLost` when the lease has a newer owner; locks the row until the transaction ends."""
-    fence = connection.execute(
-        select(_lease.c.fence).where(_lease.c.name == lease.name).with_for_update(read=True)
-    ).scalar_one_or_none()
-    if fence != lease.fence:
+def require(connection: Connection, lease: Lease) -> int:
+    """Until when it is paused (ms; 0: it is not). Raises :class:`LeaseLost` when the lease has a newer owner.
+
+    Locks the row until the transaction ends: whoever pauses it meanwhile waits, and counts for the next.
+    """
+    row = connection.execute(
+        select(_lease.c.fence, _lease.c.paused_until).where(_lease.c.name == lease.name).with_for_update(read=True)
+    ).one_or_none()
+    if row is None or row.fence != lease.fence:
         raise LeaseLost(where=lease.name)
+    return int(row.paused_until)
 
 
 def release(connection: Connection, lease: Lease) -> None:
@@ -88,11 +92,15 @@ def paused_until(connection: Connection, name: str) -> int:
 
 
 def throttle(connection: Connection, name: str, told: Throttled) -> None:
-    """The operator said 429: keep the pause and the ceiling for whoever owns the application then."""
+    """The operator said 429: keep the pause and the ceiling for whoever owns the application then.
+
+    A longer pause, of a person or of another call, stays.
+    """
+    longer = case((_lease.c.paused_until > told.paused_until, _lease.c.paused_until), else_=told.paused_until)
     connection.execute(
         update(_lease)
         .where(_lease.c.name == name)
-        .values(paused_until=told.paused_until, throttled_at=told.throttled_at, ceiling=told.ceiling)
+        .values(paused_until=longer, throttled_at=told.throttled_at, ceiling=told.ceiling)
     )
 
 

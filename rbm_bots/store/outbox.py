@@ -47,7 +47,10 @@ _REPORTED = ("delivered", "failed")
 
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):
-    """A row the owner may send. ``logical_id``: the saga it is a leg of; ``attempt``, ``part``: of an SMS leg."""
+    """A row the owner may send. ``logical_id``: the saga it is a leg of; ``attempt``, ``part``: of an SMS leg.
+
+    ``created_at``: when it was queued (ms).
+    """
 
     message_id: str
     application: str
@@ -64,6 +67,7 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 0
     part: int = 0
     expires_at: int | None = None
+    created_at: int | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +116,13 @@ def add(connection: Connection, rows: Sequence[OutboxRow]) -> None:
         connection.execute(insert_new(connection, _outbox), [row.model_dump(exclude={"seq"}) for row in rows])
 
 
-def take(connection: Connection, application: str, *, now_ms: int, most: int) -> list[Queued]:
+def take(
+    connection: Connection, application: str, *, now_ms: int, most: int, without: Collection[tuple[str, str]] = ()
+) -> list[Queued]:
     """The next rows of an application: by lane, then in order. Only its owner asks, so nothing is locked.
 
     A row that was put back until later holds the person's younger rows of its lane back with it, so that a bot's
-    messages keep their order.
+    messages keep their order. ``without``: the (bot, contact) whose rows are passed over.
     """
     earlier = _outbox.alias("earlier")
     held_back = (
@@ -133,17 +139,10 @@ def take(connection: Connection, application: str, *, now_ms: int, most: int) ->
         )
         .exists()
     )
-    rows = connection.execute(
-        select(_outbox)
-        .where(
-            _outbox.c.application == application,
-            _outbox.c.state == "queued",
-            _outbox.c.not_before <= now_ms,
-            ~held_back,
-        )
-        .order_by(_outbox.c.lane, _outbox.c.seq)
-        .limit(most)
-    )
+    others = [tuple_(_outbox.c.bot, _outbox.c.contact_id).not_in(sorted(without))] if without else []
+    due = (_outbox.c.application == application, _outbox.c.state == "queued", _outbox.c.not_before <= now_ms)
+    wanted = select(_outbox).where(*due, ~held_back, *others).order_by(_outbox.c.lane, _outbox.c.seq)
+    rows = connection.execute(wanted.limit(most))
     return [_queued(row) for row in rows]
 
 

@@ -1,18 +1,25 @@
-"""What people wrote goes after some days; the facts stay.
+"""What people wrote, and what campaigns were told of them, goes after some days; the facts stay.
 
 Theory of operation. The sealed columns (bodies of journal rows, what a turn knew, bodies of messages) are emptied in
 the order of their rows, a slice in a transaction, and how far it came is a row. A slice ends before the first row that
 is too young or still has work before it, so nothing is looked at twice and a crash only repeats a slice. Rows
 themselves stay: charges are folded from them until their month is closed and longer.
+
+The cells of a campaign's audience go when the campaign has been over for as long. Campaigns end in any order, so each
+has a mark of its own, set when nobody is left; a crash before it walks through the campaign's people once more.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from typing import Final
+
+from sqlalchemy import Connection, Table, delete, func, literal, select, update
 
 from rbm_bots.store.base import insert_new, table
 from rbm_bots.store.tables import (
     BotVersionRow,
+    CampaignRecipientRow,
+    CampaignRow,
     InboxRow,
     JournalRow,
     OutboxRow,
@@ -20,7 +27,14 @@ from rbm_bots.store.tables import (
     TurnRow,
 )
 
-__all__ = ["forget_versions", "prune_events", "prune_messages", "used_versions"]
+__all__ = [
+    "forget_versions",
+    "prune_cells",
+    "prune_events",
+    "prune_messages",
+    "used_versions",
+    "with_cells",
+]
 
 _journal = table(JournalRow)
 _inbox = table(InboxRow)
@@ -28,8 +42,11 @@ _turn = table(TurnRow)
 _outbox = table(OutboxRow)
 _pruned = table(PrunedRow)
 _version = table(BotVersionRow)
+_campaign = table(CampaignRow)
+_recipient = table(CampaignRecipientRow)
 
 _MOVING = ("queued", "attempting")
+_CELLS: Final = "campaign:"
 
 
 def prune_events(connection: Connection, *, before_ms: int, most: int) -> int:
@@ -66,6 +83,38 @@ def prune_messages(connection: Connection, *, before_ms: int, most: int) -> int:
     connection.execute(update(_outbox).where(_outbox.c.seq > since, _outbox.c.seq <= until).values(body=None))
     _advance(connection, "outbox", until)
     return until - since
+
+
+def with_cells(connection: Connection, *, before_ms: int) -> list[str]:
+    """The campaigns that were over before then and still have the cells of their people, the oldest first."""
+    mark = select(_pruned.c.name).where(_pruned.c.name == literal(_CELLS) + _campaign.c.campaign_id)
+    found = connection.execute(
+        select(_campaign.c.campaign_id)
+        .where(_campaign.c.state.in_(("done", "cancelled")), _campaign.c.changed_at < before_ms, ~mark.exists())
+        .order_by(_campaign.c.changed_at, _campaign.c.campaign_id)
+    )
+    return list(found.scalars())
+
+
+def prune_cells(connection: Connection, campaign: str, *, after: str, most: int) -> tuple[str, int]:
+    """Empty the cells of at most ``most`` people of a campaign that is over, by contact behind ``after``.
+
+    The last contact and how many people it were; ``("", 0)`` when nobody is left, and the campaign is not asked about
+    again.
+    """
+    found = connection.execute(
+        select(_recipient.c.contact_id)
+        .where(_recipient.c.campaign_id == campaign, _recipient.c.contact_id > after)
+        .order_by(_recipient.c.contact_id)
+        .limit(most)
+    )
+    contacts = list(found.scalars())
+    if not contacts:
+        connection.execute(insert_new(connection, _pruned), {"name": f"{_CELLS}{campaign}", "seq": 0})
+        return "", 0
+    whose = (_recipient.c.campaign_id == campaign, _recipient.c.contact_id.in_(contacts))
+    connection.execute(update(_recipient).where(*whose).values(fields=None))
+    return contacts[-1], len(contacts)
 
 
 def used_versions(connection: Connection, *, since_ms: int) -> set[tuple[str, str]]:

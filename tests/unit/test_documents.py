@@ -22,6 +22,7 @@ from rbm_bots.channels.sms.http.settings import (
     WebhookSettings,
 )
 from rbm_bots.channels.sms.smpp import SmppTransportSettings
+from rbm_bots.channels.sms.tls import TlsSettings
 from rbm_bots.channels.sms.ucp.link_settings import UcpTransportSettings
 from rbm_bots.cli.main import rbm
 from rbm_bots.delivery.capability.settings import CapabilitySettings
@@ -144,6 +145,7 @@ TABLES = [
     ("sms.md", "message", table(MessageSettings)),
     ("sms.md", "webhook", table(WebhookSettings)),
     ("sms.md", "smpp", table(SmppTransportSettings)),
+    ("sms.md", "tls", table(TlsSettings)),
 ]
 
 

@@ -40,6 +40,8 @@ platform's words, which may name a person.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from rbm_bots.channels.maap.platform_error import PlatformError, read_error
@@ -87,6 +89,8 @@ Call = Literal["send", "status", "capabilities", "bulk", "file", "token"]
 
 _ABOUT_A_PERSON = frozenset({"send", "capabilities"})
 _PAUSE_S = 60.0  # Orange asks to wait a minute before using the API again
+_LONGEST_S = 86_400.0  # of what a platform may ask for; a person ends it sooner
+_MOST_DIGITS = 9
 
 
 class CallMalformed(SendRejected):
@@ -196,9 +200,10 @@ class OverQuota(Throttled):
 
 
 class GatewayBusy(Throttled):
-    """The gateway is over capacity."""
+    """The gateway is over capacity: a pause, but no sign that less may be sent."""
 
     code = "gateway_busy"
+    slows = False
 
 
 class NoToken(NotSent):
@@ -262,7 +267,7 @@ def error_of_reply(http: int, body: bytes, *, call: Call, headers: Mapping[str, 
     platform = read_error(http, body)
     cls = _class_of(platform, call)
     headers = headers or {}
-    retry_after = _seconds(headers.get("Retry-After"))
+    retry_after = _retry_after_s(headers)
     if issubclass(cls, Throttled):
         retry_after = max(_PAUSE_S, retry_after or 0.0)
     return cls(
@@ -302,6 +307,22 @@ def _class_of_status(http: int, call: Call) -> type[ChannelError]:
     return {403: AccessDenied, 404: ResourceMissing, 409: Conflict}.get(http, CallMalformed)
 
 
-def _seconds(value: str | None) -> float | None:
-    """``Retry-After`` in seconds; a date in it is not read (no source documents one)."""
-    return float(value) if value and value.isascii() and value.isdecimal() and len(value) < 6 else None
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """``Retry-After`` in seconds (RFC 9110), at most a day; ``None`` where it is missing or says nothing.
+
+    A date counts from the reply's own ``Date``, so that the platform's clock need not agree with ours.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdecimal():
+        return min(float(value[:_MOST_DIGITS]), _LONGEST_S)
+    until, now = _instant(value), _instant(headers.get("Date", ""))
+    return min(max(0.0, (until - now).total_seconds()), _LONGEST_S) if until and now else None
+
+
+def _instant(text: str) -> datetime | None:
+    """A date of HTTP; without a zone it is GMT."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

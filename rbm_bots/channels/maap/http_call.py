@@ -22,7 +22,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from yarl import URL
 
 from rbm_bots.channels.maap.errors import Call, ConnectionCut, TimedOut, error_of_reply
-from rbm_bots.errors import ChannelError, NotSent
+from rbm_bots.errors import ChannelError, NotSent, Throttled
 
 __all__ = ["HttpCaller", "Reply", "Sleep"]
 
@@ -30,6 +30,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _ATTEMPTS = 4
 _FIRST_WAIT_S = 0.5
+_PATIENCE_S = 10.0
 _AGAIN = frozenset({408, 500, 502, 503, 504})
 _BEFORE_WRITING = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -106,7 +107,8 @@ class HttpCaller:
     ) -> Reply:
         """A call that may be repeated without harm, up to four times, on 408, 500, 502, 503, 504 or no reply.
 
-        Returns any other reply. Raises the last failure.
+        Not repeated: what pauses the whole application (the gateway's 503), and what asks for more than ten seconds
+        of patience. Returns any other reply. Raises the last failure.
         """
         retrying = AsyncRetrying(
             sleep=self._sleep,
@@ -134,9 +136,9 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _may_repeat(failure: BaseException) -> bool:
-    if not isinstance(failure, ChannelError):
+    if not isinstance(failure, ChannelError) or isinstance(failure, Throttled):
         return False
-    return failure.http is None or failure.http in _AGAIN
+    return (failure.http is None or failure.http in _AGAIN) and (failure.retry_after_s or 0.0) <= _PATIENCE_S
 
 
 def _wait(state: RetryCallState) -> float:

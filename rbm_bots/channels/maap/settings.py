@@ -76,7 +76,8 @@ class MaapSettings(_Frozen):
         default="both", description="which windows the platform counts"
     )
     quota_scope: Literal["messages", "no_typing", "all"] = Field(
-        default="messages", description="what counts: POSTs of messages, typing among them or left out, or every call"
+        default="messages",
+        description="what counts: POSTs of messages, typing among them or not, or every call (sends get nine tenths)",
     )
     other_calls_per_s: int = Field(default=30, ge=1, description="cap of the calls that do not count")
     wrong_number_limit: float = Field(default=0.15, gt=0, le=1, description="share of unknown numbers Orange tolerates")
@@ -95,6 +96,22 @@ class MaapSettings(_Frozen):
     bulk_slot_methods: Literal["post_and_get", "post"] = Field(
         default="post_and_get", description="which bulk calls are kept inside the night slot"
     )
+
+    @model_validator(mode="after")
+    def _window_can_be_judged(self) -> MaapSettings:
+        if self.wrong_number_window < self.wrong_number_least:
+            raise ValueError("wrong_number_window must hold wrong_number_least sends, or nothing is ever judged")
+        return self
+
+    def rates(self) -> tuple[int, int]:
+        """Sends a second, and other calls a second.
+
+        Where the platform counts every call (``quota_scope`` ``all``), a tenth of the quota is kept for the others.
+        """
+        if self.quota_scope != "all":
+            return self.quota_per_s, self.other_calls_per_s
+        others = min(self.other_calls_per_s, max(1, self.quota_per_s // 10))
+        return max(1, self.quota_per_s - others), others
 
     def limits(self) -> Limits:
         """The limits of this platform's profile, with its own text length."""

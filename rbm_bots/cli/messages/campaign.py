@@ -7,10 +7,16 @@ from typing import Final
 __all__ = [
     "CAMPAIGN",
     "CAMPAIGN_ANSWERS",
+    "CAMPAIGN_AS_GIVEN",
+    "CAMPAIGN_BUDGET",
     "CAMPAIGN_CANCEL",
     "CAMPAIGN_FOLLOW",
+    "CAMPAIGN_GUESS",
+    "CAMPAIGN_HAD_TURN",
     "CAMPAIGN_NONE",
     "CAMPAIGN_NO_CONSENT",
+    "CAMPAIGN_NO_PRICE",
+    "CAMPAIGN_NO_TURN",
     "CAMPAIGN_OUT",
     "CAMPAIGN_PAUSE",
     "CAMPAIGN_PLAN",
@@ -19,29 +25,37 @@ __all__ = [
     "CAMPAIGN_RESUME",
     "CAMPAIGN_RUN",
     "CAMPAIGN_SMS",
+    "CAMPAIGN_STANDINGS",
     "CAMPAIGN_STATUS",
     "CAMPAIGN_TO",
     "CAMPAIGN_UNPRICED",
     "CAMPAIGN_VARIANT",
     "CAMPAIGN_WITH",
+    "campaign_answers",
     "campaign_audience",
     "campaign_bar",
+    "campaign_budget",
     "campaign_cancelled",
     "campaign_consents",
     "campaign_cost",
+    "campaign_cost_of",
     "campaign_day",
     "campaign_does_not_fit",
     "campaign_duration",
+    "campaign_emptied",
     "campaign_groups",
     "campaign_importing",
+    "campaign_in_state",
     "campaign_left_out",
     "campaign_listed",
     "campaign_messages",
     "campaign_more_days",
     "campaign_not_asked",
+    "campaign_observed",
     "campaign_outcomes",
     "campaign_paused",
     "campaign_people",
+    "campaign_plan_budget",
     "campaign_reported",
     "campaign_resumed",
     "campaign_sms_limit",
@@ -53,13 +67,23 @@ __all__ = [
     "campaign_unpriced",
     "campaign_unusable",
     "campaign_way",
+    "campaign_ways",
 ]
 
 CAMPAIGN: Final = "Send one message or one scene to everybody of an audience: plan, run, watch, report."
-CAMPAIGN_ANSWERS: Final = "How many in a hundred are expected to answer, for the estimate of the cost."
+CAMPAIGN_ANSWERS: Final = (
+    "How many in a hundred are expected to answer, for the cost (default: what was observed of this bot, else 5)."
+)
+CAMPAIGN_BUDGET: Final = "A new budget a month, in euros before VAT, for a campaign that has spent its own."
 CAMPAIGN_CANCEL: Final = "End a campaign for good; what has not left is taken back."
 CAMPAIGN_FOLLOW: Final = "Keep showing how far it is, until it is done."
+CAMPAIGN_AS_GIVEN: Final = "as --answers says"
+CAMPAIGN_GUESS: Final = "a guess: --answers says it better"
+CAMPAIGN_HAD_TURN: Final = "had their turn"
+CAMPAIGN_NO_TURN: Final = "never had their turn"
 CAMPAIGN_NO_CONSENT: Final = "no «consent» columns are named: the rules refuse marketing to whoever has not agreed"
+CAMPAIGN_NO_PRICE: Final = "budget: it does not start without all prices, or a ceiling in the file"
+CAMPAIGN_STANDINGS: Final = "what is known of them:"
 CAMPAIGN_NONE: Final = "there is no campaign yet"
 CAMPAIGN_OUT: Final = "Write to this file; one that ends in .parquet is written as Parquet (default: CSV, here)."
 CAMPAIGN_PAUSE: Final = "Let nothing more leave, until «rbm campaign resume»."
@@ -80,14 +104,24 @@ CAMPAIGN_WITH: Final = (
 )
 
 
-def campaign_audience(people: str, *, rows: str) -> str:
+def campaign_answers(percent: str, *, why: str) -> str:
+    """How many are expected to answer, and who says so."""
+    return f"{percent} are expected to answer, {why}"
+
+
+def campaign_audience(name: str, *, people: str, rows: str) -> str:
     """How many people an audience has."""
-    return f"{people} people in {rows} rows"
+    return f"{name}: {people} people in {rows} rows"
 
 
 def campaign_bar(drawn: str, *, share: str, done: str, total: str, state: str) -> str:
     """How far a campaign is, on one line."""
     return f"{drawn} {share}  {done} of {total}  {state}"
+
+
+def campaign_budget(cap: str, *, reserved: str, posted: str) -> str:
+    """How the budget of a campaign stands, in euros."""
+    return f"budget of the month: {cap} €; {reserved} € spent or reserved, of which {posted} € are posted"
 
 
 def campaign_cancelled(name: str, *, taken_back: str) -> str:
@@ -105,6 +139,11 @@ def campaign_cost(low: str, *, expected: str, worst: str) -> str:
     return f"cost: {expected} € expected, {low} € at least, {worst} € if everybody answers (without VAT)"
 
 
+def campaign_cost_of(operator: str, *, people: str, expected: str) -> str:
+    """What the people of one operator are expected to cost."""
+    return f"{operator}: {people} people, {expected} €"
+
+
 def campaign_day(start: str, *, until: str, messages: str) -> str:
     """One stretch of sending."""
     return f"{start} to {until}: {messages} messages"
@@ -117,7 +156,15 @@ def campaign_does_not_fit(reason: str) -> str:
 
 def campaign_duration(duration: str, *, rate: str) -> str:
     """How long it takes."""
-    return f"{duration} at {rate} a second"
+    return f"it takes {duration} at {rate} a second"
+
+
+def campaign_emptied(name: str) -> str:
+    """The cells of a campaign are gone."""
+    return (
+        f"{name} has been over for longer than keep_bodies_days: the references and columns of its audience are gone "
+        "and stay empty here; numbers are still given"
+    )
 
 
 def campaign_groups(groups: list[str]) -> str:
@@ -128,6 +175,17 @@ def campaign_groups(groups: list[str]) -> str:
 def campaign_importing(people: str, *, total: str) -> str:
     """How many people were handed over."""
     return f"{people} of {total} people imported"
+
+
+def campaign_in_state(state: str, *, why: str) -> str:
+    """What a campaign does, and why."""
+    known = {
+        "budget": "its budget is spent",
+        "error_ratio": "too many unknown numbers",
+        "unreadable": "its file cannot be read with these keys",
+        "ended": "its end has come",
+    }
+    return f"{state}, {known.get(why, why)}" if why else state
 
 
 def campaign_left_out(counts: list[str]) -> str:
@@ -141,8 +199,9 @@ def campaign_listed(name: str, *, state: str) -> str:
 
 
 def campaign_messages(count: str, *, each: int, parts: int) -> str:
-    """How much leaves."""
-    return f"{count} messages, {each} for each person; an SMS in {parts} part{'s' if parts > 1 else ''}"
+    """How much leaves; ``parts`` of an SMS, 0 where none may follow."""
+    sms = f"an SMS has {parts} part{'s' if parts > 1 else ''}" if parts else "by RCS alone"
+    return f"{count} messages, {each} for each person; {sms}"
 
 
 def campaign_more_days(count: int, *, ends: str) -> str:
@@ -160,6 +219,11 @@ def campaign_outcomes(counts: list[str]) -> str:
     return f"messages: {', '.join(counts)}"
 
 
+def campaign_observed(answered: str, *, rated: str) -> str:
+    """How many answered before."""
+    return f"as in this bot's last campaigns: {answered} of {rated} messages"
+
+
 def campaign_paused(name: str) -> str:
     """A campaign is paused."""
     return f"{name} is paused; nothing more leaves"
@@ -168,6 +232,13 @@ def campaign_paused(name: str) -> str:
 def campaign_people(total: str, *, people: list[str]) -> str:
     """Where the people of a campaign stand."""
     return f"{total} people: {', '.join(people)}"
+
+
+def campaign_plan_budget(cap: str, *, people: str) -> str:
+    """Whether a budget is enough; ``people``: whose worst case it is, where it may not be."""
+    if not people:
+        return f"budget: {cap} € a month, enough if everybody answers"
+    return f"budget: {cap} € a month, the worst case of {people} people; then it pauses"
 
 
 def campaign_reported(path: str, *, people: str) -> str:
@@ -197,12 +268,12 @@ def campaign_standing(name: str, *, count: str, share: str) -> str:
 
 def campaign_started(name: str, *, people: str) -> str:
     """A campaign has all its people."""
-    return f"{name} runs: {people} people; «rbm campaign status {name} --follow» shows how far it is"
+    return f"{name} has its {people} people; a running server sends. «rbm campaign status {name} --follow» looks on"
 
 
 def campaign_state(name: str, *, state: str, since: str) -> str:
     """What a campaign does."""
-    return f"{name}: {state} since {since}"
+    return f"{name}: {state}; since {since}"
 
 
 def campaign_tested(contact: str) -> str:
@@ -223,3 +294,8 @@ def campaign_unusable(what: str, *, count: str, lines: str) -> str:
 def campaign_way(name: str, *, rcs: str, sms: str, nobody: str, cost: str) -> str:
     """One way to run a campaign, and its expected cost in euros."""
     return f"{name}: {rcs} by RCS, {sms} by SMS, {nobody} not at all: {cost} €"
+
+
+def campaign_ways(people: str) -> str:
+    """What the ways below are about."""
+    return f"ways to reach all {people}, and what each costs:"

@@ -9,7 +9,7 @@ from rbm_bots.botfile.text import parse_template
 from rbm_bots.delivery.campaigns.spec import Variant
 from rbm_bots.messages.sms_text import sms_text
 
-__all__ = ["opening_messages", "sms_parts"]
+__all__ = ["opening_messages", "opening_text", "sms_parts"]
 
 _A_NAME: Final = "M" * 12
 """Stands for a cell whose words are not known."""
@@ -30,11 +30,12 @@ def opening_messages(variant: Variant, bot: Bot) -> int:
 
 def sms_parts(variant: Variant, bot: Bot) -> int:
     """About how many parts the SMS of this variant has, every cell taken as twelve letters."""
-    words = [_A_NAME if not isinstance(part, str) else part for part in _first_text(variant, bot)]
+    words = [_A_NAME if not isinstance(part, str) else part for part in opening_text(variant, bot)]
     return sms_text("".join(words)).segments.parts
 
 
-def _first_text(variant: Variant, bot: Bot) -> tuple[object, ...]:
+def opening_text(variant: Variant, bot: Bot) -> tuple[object, ...]:
+    """The text of the first message as an SMS would have it: words, and what is filled in later."""
     if variant.message is not None:
         links = "".join(f"\n{link.label}: {link.url}" for link in variant.message.links if link.url)
         written = variant.message.sms or variant.message.text + links

@@ -12,11 +12,13 @@ from typing import Protocol
 import msgspec
 
 from rbm_bots.delivery.campaigns.intake import Person
+from rbm_bots.delivery.campaigns.prospects import History, Prospects
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.errors import UsageError
+from rbm_bots.store.budgets import BudgetStatus
 from rbm_bots.store.campaigns import Imported
 
-__all__ = ["Asked", "CampaignDesk", "CampaignRefused", "Line", "Status", "Trial"]
+__all__ = ["Asked", "CampaignDesk", "CampaignRefused", "GoOn", "Line", "Status", "Trial"]
 
 
 class CampaignRefused(UsageError):
@@ -26,7 +28,10 @@ class CampaignRefused(UsageError):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a campaign is. ``people``: by the state of the recipient; ``messages``: by their outcome."""
+    """How far a campaign is. ``people``: by the state of the recipient; ``messages``: by their outcome.
+
+    ``budget``: how it stands in this month, or in that of its end, for a campaign with a cap.
+    """
 
     campaign: str
     bot: str
@@ -45,6 +50,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: int | None
     created_at: int
     changed_at: int
+    budget: BudgetStatus | None = None
 
     @property
     def total(self) -> int:
@@ -58,7 +64,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One recipient of a report. ``columns``: the brand's own, as far as they were asked for. ``at``: milliseconds."""
+    """One recipient of a report. ``columns``: the brand's own, as far as they were asked for. ``at``: milliseconds.
+
+    ``emptied``: the cells are gone by age, and with them the reference and all columns but that of the number.
+    """
 
     contact: str
     line: int
@@ -69,6 +78,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     at: int | None
     columns: tuple[str, ...] = ()
+    emptied: bool = False
+
+
+class GoOn(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign shall go on. ``budget``: its cap a month from now on, in millionths of a euro."""
+
+    budget: int | None = None
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,10 +97,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers whose people's standing with a bot is wanted."""
+    """A bot, and numbers whose people's standing with it is wanted."""
 
     bot: str
-    numbers: list[str]
+    numbers: list[str] = []
 
 
 class CampaignDesk(Protocol):
@@ -106,8 +122,8 @@ class CampaignDesk(Protocol):
         """Nothing more leaves."""
         ...
 
-    async def resume(self, name: str) -> None:
-        """Go on."""
+    async def resume(self, name: str, *, budget: int | None = None) -> None:
+        """Go on; with another cap a month (millionths of a euro) where one is given."""
         ...
 
     async def cancel(self, name: str) -> int:
@@ -126,8 +142,12 @@ class CampaignDesk(Protocol):
         """Recipients behind the contact ``after``. ``columns``: names of its columns, or the number's column."""
         ...
 
-    async def standings(self, bot: str, numbers: Sequence[str]) -> dict[str, int]:
+    async def prospects(self, bot: str, numbers: Sequence[str]) -> Prospects:
         """Where the people with these numbers stand with this bot; nobody is made of a stranger."""
+        ...
+
+    async def history(self, bot: str) -> History:
+        """What a plan for this bot may learn from the past."""
         ...
 
     async def send_test(self, test: Trial) -> str:

@@ -2,13 +2,16 @@
 
 Every process that serves an application runs one; a lease row lets one of them feed at a time. Each step takes or
 renews the lease in its own transaction, so a process that died is followed by another when its lease is over, and one
-that was only slow finds that out before it writes.
+that was only slow finds that out before it writes. Once an hour campaigns that are over give back what they can no
+longer cost; any process may do that, and nothing is given back twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -22,11 +25,12 @@ from rbm_bots.store.leases import Lease
 __all__ = ["Feeder"]
 
 _STEP_S: Final = 1.0
+_SETTLE_MS: Final = 3_600_000
 _log = structlog.get_logger("rbm.campaigns")
 
 
 class Feeder:
-    """One per process and application; ``run`` until ``stop``."""
+    """One per process and application; ``run`` until ``stop``. ``count``: told of a campaign, and how many were fed."""
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Feeder:
         owner: str,
         lease_s: float = 10.0,
         step_s: float = _STEP_S,
+        count: Callable[[str, int], None] = lambda _campaign, _people: None,
     ) -> None:
         self._store = store
         self._application = application
@@ -46,8 +51,10 @@ class Feeder:
         self._owner = owner
         self._lease_s = max(lease_s, 3 * step_s)
         self._step_s = step_s
+        self._count = count
         self._stopping = asyncio.Event()
         self._held: Lease | None = None
+        self._settled_at = 0
 
     async def stop(self) -> None:
         """End after the step under way."""
@@ -58,6 +65,7 @@ class Feeder:
         while not self._stopping.is_set():
             try:
                 more = await self.feed_once()
+                await self.settle()
             except Exception:
                 _log.exception("campaigns.fault", application=self._application)
                 more = False
@@ -76,12 +84,23 @@ class Feeder:
             _log.info("campaign.ended", campaign=name, why=why)
         for name, why in fed.paused:
             _log.warning("campaign.paused", campaign=name, why=why)
+        for name, people in fed.added.items():
+            self._count(name, people)
         if fed.added:
             _log.debug("campaign.fed", application=self._application, added=sum(fed.added.values()))
             await self._store.notify("outbox")
         if fed.scenes:
             await self._store.notify("inbox")
         return fed.more
+
+    async def settle(self) -> None:
+        """Once an hour, one campaign in a transaction: what is certain not to be spent is free again."""
+        now_ms = to_ms(self._clock.now())
+        if now_ms < self._settled_at + _SETTLE_MS:
+            return
+        self._settled_at = now_ms
+        for name in await self._store.read(partial(self._feeding.unsettled, now_ms=now_ms)):
+            await self._store.write(partial(self._feeding.settle, campaign=name, now_ms=now_ms))
 
     def _step(self, connection: Connection) -> Fed | None:
         now_ms = to_ms(self._clock.now())

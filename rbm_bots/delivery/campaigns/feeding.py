@@ -10,9 +10,9 @@ the journal instead, which its conversation plays. What the rules say is asked w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 import structlog
@@ -21,9 +21,11 @@ from sqlalchemy import Connection
 from rbm_bots.botfile.model import Bot
 from rbm_bots.clock import from_ms, to_ms
 from rbm_bots.delivery.bodies import BODY
+from rbm_bots.delivery.campaigns.budget import BUDGET_SPENT, Budget
 from rbm_bots.delivery.campaigns.kept import open_campaign, open_cells
 from rbm_bots.delivery.campaigns.shares import Share, Wish, interleaved, share_out
 from rbm_bots.delivery.campaigns.single import Composer
+from rbm_bots.delivery.campaigns.sms_side import Fallback, SmsSides
 from rbm_bots.delivery.campaigns.spec import Campaign, Variant
 from rbm_bots.delivery.campaigns.windows import OffDays, opening_at
 from rbm_bots.delivery.queueing import Wanted, queue_messages
@@ -38,7 +40,7 @@ from rbm_bots.store.campaigns import Kept
 from rbm_bots.store.leases import Lease
 from rbm_bots.store.seal import Seal
 
-__all__ = ["Budget", "Fed", "Feeding", "NoBudget", "ServedBot", "campaign_message_id"]
+__all__ = ["Fed", "Feeding", "ServedBot", "campaign_message_id"]
 
 _MOST: Final = 500
 _LOOK_AGAIN_MS: Final = 3_600_000
@@ -46,39 +48,19 @@ _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("rbm.campaigns")
 
 
-class Budget(Protocol):
-    """Who knows what a campaign may still cost."""
-
-    def reserve(self, connection: Connection, *, campaign: str, month: str, sends: int) -> int:
-        """How many of ``sends`` may be sent now; their worst case is reserved in this transaction."""
-        ...
-
-    def release(self, connection: Connection, *, campaign: str, month: str, sends: int) -> None:
-        """Give back what was reserved for sends that never left."""
-        ...
-
-
-class NoBudget:
-    """Campaigns without a cap."""
-
-    def reserve(self, connection: Connection, *, campaign: str, month: str, sends: int) -> int:
-        """All of them."""
-        del connection, campaign, month
-        return sends
-
-    def release(self, connection: Connection, *, campaign: str, month: str, sends: int) -> None:
-        """Nothing was reserved."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedBot:
-    """A bot as campaigns need it. ``sms_code``: the short code that an SMS would come from, if it has one."""
+    """A bot as campaigns need it. ``sms_code``: the short code that an SMS would come from, if it has one.
+
+    ``sms_per_s``: how many parts a second that code carries.
+    """
 
     id: str
     bot: Bot
     application: str
     brand: str
     sms_code: str | None = None
+    sms_per_s: int = 10
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +114,7 @@ class Feeding:
         self._write_scene = write_scene
         self._budget = budget
         self._off_days = off_days
+        self._sms_sides = SmsSides()
         self._read: dict[str, Campaign] = {}
         self._composers: dict[tuple[str, str, str], Composer] = {}
 
@@ -148,6 +131,14 @@ class Feeding:
             self._end_if_done(connection, line, fed, now_ms)
         fed.more = sum(fed.added.values()) >= _MOST
         return fed
+
+    def unsettled(self, connection: Connection, *, now_ms: int) -> list[str]:
+        """Campaigns that are over and may have something of their budget to give back."""
+        return self._budget.unsettled(connection, self._application, now_ms=now_ms)
+
+    def settle(self, connection: Connection, campaign: str, *, now_ms: int) -> None:
+        """Give back what a campaign can no longer cost."""
+        self._budget.settle(connection, campaign=campaign, now_ms=now_ms)
 
     def _lines(self, connection: Connection, fed: Fed, now: datetime) -> list[_Line]:
         """The campaigns whose hours are open, each with its share."""
@@ -175,6 +166,9 @@ class Feeding:
                 )
             )
             found.append((kept, spec, served))
+        fallbacks = [_fallback(spec, served) for _, spec, served in found]
+        sides = self._sms_sides.read(connection, fallbacks, now_ms=to_ms(now))
+        wishes = [replace(wish, sms=side) for wish, side in zip(wishes, sides, strict=True)]
         shares = share_out(wishes, per_second=self._per_second, now_ms=to_ms(now), most=_MOST)
         return [
             _Line(kept=kept, spec=spec, served=served, share=share)
@@ -209,7 +203,7 @@ class Feeding:
         name = line.kept.campaign_id
         granted = self._budget.reserve(connection, campaign=name, month=month_of(now_ms), sends=len(people))
         if granted < len(people):
-            self._pause(connection, name, "budget", fed, now_ms)
+            self._pause(connection, name, BUDGET_SPENT, fed, now_ms)
         return people[:granted]
 
     def _queue(self, connection: Connection, lines: Sequence[_Line], fed: Fed, now_ms: int) -> None:
@@ -298,6 +292,7 @@ class Feeding:
         if line.people or campaign_recipients.unsettled(connection, name) or campaign_scenes.waits(connection, name):
             return
         if campaigns.finish(connection, name, state="done", now_ms=now_ms):
+            self.settle(connection, name, now_ms=now_ms)
             fed.ended.append((name, "done"))
 
     def _end_if_over(self, connection: Connection, kept: Kept, fed: Fed, now: datetime) -> None:
@@ -305,7 +300,15 @@ class Feeding:
         if kept.ends_at is None or to_ms(now) < kept.ends_at:
             return
         campaigns.finish(connection, kept.campaign_id, state="cancelled", why="ended", now_ms=to_ms(now))
+        self.settle(connection, kept.campaign_id, now_ms=to_ms(now))
         fed.ended.append((kept.campaign_id, "ended"))
+
+
+def _fallback(spec: Campaign, served: ServedBot) -> Fallback | None:
+    """The short code that its messages may end at."""
+    if not spec.fallback or served.sms_code is None:
+        return None
+    return Fallback(spec=spec, bot=served.bot, code=served.sms_code, per_second=served.sms_per_s)
 
 
 def _tested(connection: Connection, people: list[Recipient], now_ms: int) -> list[Recipient]:

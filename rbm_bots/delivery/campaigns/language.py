@@ -24,7 +24,10 @@ from rbm_bots.botfile.language.kinds import (
     Words,
 )
 
-__all__ = ["AUDIENCE", "COLUMN", "CONSENT", "CSV", "LINK", "MESSAGE", "PARQUET", "SCHEDULE", "SQL", "TOP", "VARIANT"]
+__all__ = [
+    "AUDIENCE", "COLUMN", "CONSENT", "CSV", "LINK", "MESSAGE", "PARQUET", "PROMOTES", "SCHEDULE", "SQL", "TOP",
+    "VARIANT",
+]  # fmt: skip
 
 _MOST_PER_SECOND: Final = 10_000
 
@@ -116,6 +119,15 @@ SCHEDULE: Final = Shape(
     },
 )
 
+PROMOTES: Final = Shape(
+    what="what is promoted",
+    keys={
+        "paid": Key(kind=Flag(), says="some of it costs money: no text may say «gratuit»", default="false"),
+        "adult": Key(kind=Flag(), says="content for adults, which is not sent", default="false"),
+        "minors": Key(kind=Flag(), says="it is meant for minors, to whom nothing is promoted", default="false"),
+    },
+)
+
 TOP: Final = Shape(
     what="a campaign",
     keys={
@@ -130,6 +142,7 @@ TOP: Final = Shape(
         "scene": Key(kind=Name(), says="the scene that starts"),
         "message": Key(kind=In("message"), says="or the one message that is sent"),
         "variants": Key(kind=ListOf(In("variant"), least=2, most=10), says="or several, each for a share"),
+        "promotes": Key(kind=In("promotes"), says="what stands behind the text, which the rules want to know"),
         "holdout": Key(kind=Number(), says="percent of people who get nothing, to compare with", default="0"),
         "schedule": Key(kind=In("schedule"), says="when it may leave"),
         "per_second": Key(kind=Whole(1, _MOST_PER_SECOND), says="its own limit", default="the application's quota"),

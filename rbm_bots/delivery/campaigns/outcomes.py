@@ -15,7 +15,8 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "delivered": "reached the phone by RCS",
     "displayed": "seen",
     "delivered_sms": "reached the phone by SMS",
-    "double": "reached the phone by both",
+    "double": "reached the phone twice: by both, or by two SMS",
+    "maybe_double": "reached the phone by SMS, and nobody knows whether an earlier try did too",
     "failed": "the operator could not deliver",
     "rejected": "the operator said no",
     "refused": "a rule said no, or a cell could not be read",
@@ -37,6 +38,14 @@ _OF_SAGA: Final[Mapping[str, str]] = {
     "REFUSED": "refused",
     "EXPIRED": "expired",
 }
+_IN_DOUBT: Final[Mapping[str, str]] = {
+    "DONE_SMS": "maybe_double",
+    "FAILED": "unknown",
+    "REFUSED": "unknown",
+    "EXPIRED": "unknown",
+}
+"""What an end of a saga is worth while another call for the same message may have arrived or not."""
+
 _OF_OUTBOX: Final[Mapping[str, str]] = {
     "queued": "queued",
     "held": "queued",
@@ -48,8 +57,13 @@ _OF_OUTBOX: Final[Mapping[str, str]] = {
 """Other states of the outbox are outcomes themselves."""
 
 
-def outcome_of(recipient: str, *, cancelled: bool, state: str | None, saga: str | None, reason: str = "") -> str:
-    """The outcome of one person. ``state``: of the message in the outbox; ``saga``: of its saga; ``None``: has none."""
+def outcome_of(
+    recipient: str, *, cancelled: bool, state: str | None, saga: str | None, reason: str = "", in_doubt: bool = False
+) -> str:
+    """The outcome of one person. ``state``: of the message in the outbox; ``saga``: of its saga; ``None``: has none.
+
+    ``in_doubt``: nobody knows of one of the message's calls whether it arrived.
+    """
     if recipient == "waiting":
         return "cancelled" if cancelled else "waiting"
     if recipient != "queued":
@@ -58,22 +72,34 @@ def outcome_of(recipient: str, *, cancelled: bool, state: str | None, saga: str 
         return "cancelled"
     if saga is not None:
         seen = saga == "DONE_RCS" and state == "displayed"
-        return "displayed" if seen else _OF_SAGA.get(saga, "sending")
+        return "displayed" if seen else _of_saga(saga, in_doubt=in_doubt)
     return "queued" if state is None else _OF_OUTBOX.get(state, state)
 
 
-def message_outcomes(messages: Mapping[str, int], sagas: Mapping[str, int]) -> dict[str, int]:
-    """How many messages have each outcome. ``sagas``: by outcome, those under way under ``""``; empty without SMS."""
+def _of_saga(saga: str, *, in_doubt: bool) -> str:
+    known = _OF_SAGA.get(saga, "sending")
+    return _IN_DOUBT.get(saga, known) if in_doubt else known
+
+
+def message_outcomes(
+    messages: Mapping[str, int], sagas: Mapping[str, int], doubtful: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """How many messages have each outcome. ``sagas``: by outcome, those under way under ``""``; empty without SMS.
+
+    ``doubtful``: those of ``sagas`` that are in doubt.
+    """
     found: dict[str, int] = {}
     if not sagas:
         for state, count in messages.items():
             word = _OF_OUTBOX.get(state, state)
             found[word] = found.get(word, 0) + count
         return found
+    doubtful = doubtful or {}
     for outcome, count in sagas.items():
-        if outcome:
-            word = _OF_SAGA.get(outcome, "sending")
-            found[word] = found.get(word, 0) + count
+        some = doubtful.get(outcome, 0)
+        for in_doubt, these in ((False, count - some), (True, some)) if outcome else ():
+            word = _of_saga(outcome, in_doubt=in_doubt)
+            found[word] = found.get(word, 0) + these
     waiting = messages.get("queued", 0) + messages.get("held", 0)
     under_way = sagas.get("", 0)
     found["queued"] = min(waiting, under_way)

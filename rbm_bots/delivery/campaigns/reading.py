@@ -19,6 +19,7 @@ from rbm_bots.botfile.source import MapNode, Node, Scalar, read_yaml
 from rbm_bots.delivery.campaigns import language
 from rbm_bots.delivery.campaigns.reading_audience import read_audience
 from rbm_bots.delivery.campaigns.reading_content import needs_of, read_message, read_scene
+from rbm_bots.delivery.campaigns.reading_promotes import check_promotes
 from rbm_bots.delivery.campaigns.spec import Campaign, Column, MessageClass, Schedule, Variant
 from rbm_bots.delivery.campaigns.split import WHOLE
 from rbm_bots.errors import FaultsFound, UsageError
@@ -29,6 +30,7 @@ __all__ = ["CampaignFileFaulty", "Checked", "inspect_campaign", "read_campaign",
 _CAMPAIGN: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _SHARE: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 _MOST_HOLDOUT: Final = 50
+_NO_CAMPAIGN: Final = "its first line is like «campaign: winter»; the audience has a file of its own"
 
 
 class CampaignFileFaulty(FaultsFound):
@@ -79,8 +81,9 @@ def inspect_campaign(text: str, *, file: str, folder: Path, bots: Mapping[str, B
     campaign = None
     if isinstance(root, MapNode):
         campaign = _Reader(root, faults, folder, bots).read()
-    elif not faults.has_errors:
-        scalars.wrong(faults, root or Scalar(Mark(file, 1, 1), "", plain=True), "a campaign: a map of keys")
+    elif not faults.has_errors:  # an audience, perhaps: nothing of it is shown
+        faults.error(Mark(file, 1, 1), "type", "this is no campaign file: a map of keys is wanted", _NO_CAMPAIGN)
+        faults.sources.clear()
     return Checked(campaign=None if faults.has_errors else campaign, faults=faults.sorted(), sources=faults.sources)
 
 
@@ -111,6 +114,7 @@ class _Reader:
             "testers": self._testers(),
         }
         message_class = self._class(bot, variants)
+        check_promotes(self.keys, self.faults, variants, bot, message_class=message_class)
         if self.faults.has_errors or audience is None or bot is None:
             return None
         return Campaign(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from rbm_bots.delivery.campaigns.desk import CampaignRefused, Line
-from rbm_bots.delivery.campaigns.kept import open_campaign, open_cells
+from rbm_bots.delivery.campaigns.kept import Cells, open_campaign, open_cells
 from rbm_bots.delivery.campaigns.outcomes import outcome_of
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.store import campaign_recipients, contacts
@@ -23,8 +23,8 @@ def report_lines(
 ) -> list[Line]:
     """Recipients behind the contact ``after``, in the order of contacts.
 
-    A number is read from the vault only when ``columns`` names the audience's own column of numbers. Raises
-    :class:`CampaignRefused` for a column that was not kept.
+    A number is read from the vault only when ``columns`` names the audience's own column of numbers. Cells that are
+    gone by age are empty. Raises :class:`CampaignRefused` for a column that was not kept.
     """
     spec = open_campaign(seal, kept.spec)
     unknown = [column for column in columns if column not in spec.columns and column != spec.audience.number]
@@ -45,7 +45,7 @@ def _numbers(connection: Connection, seal: Seal, found: Sequence[Outcome]) -> di
 def _line(
     seal: Seal, spec: Campaign, one: Outcome, columns: Sequence[str], numbers: Mapping[str, str], *, cancelled: bool
 ) -> Line:
-    cells = open_cells(seal, one.fields)
+    cells = open_cells(seal, one.fields) if one.fields else Cells(values=("",) * len(spec.names))
     values = dict(zip(spec.names, cells.values, strict=True))
     values[spec.audience.number] = numbers.get(one.contact_id, "")
     return Line(
@@ -53,9 +53,17 @@ def _line(
         line=one.line,
         reference=cells.reference,
         variant=one.variant,
-        outcome=outcome_of(one.recipient, cancelled=cancelled, state=one.state, saga=one.outcome, reason=one.reason),
+        outcome=outcome_of(
+            one.recipient,
+            cancelled=cancelled,
+            state=one.state,
+            saga=one.outcome,
+            reason=one.reason,
+            in_doubt=one.in_doubt,
+        ),
         channel=one.left_by or "",
         reason=one.reason,
         at=one.at,
         columns=tuple(values[column] for column in columns),
+        emptied=not one.fields,
     )

@@ -9,6 +9,10 @@ A campaign with a throttle is fed at exactly that rate, counted from ``fed_until
 waits in the outbox leaves as fast as the quota allows. Without one it is fed a quarter faster than its part until its
 part of the depth is full; more haste would crowd the others out meanwhile. Before a closing time only what can still
 leave is put in.
+
+Where an SMS may follow, the short code may be the slower side. Everything that waits may turn into an SMS as its turn
+comes, so no more is put in than the code can carry within the same minutes: a queue that is full stops the feeding, and
+who has not had their turn still waits in the campaign, where a pause, a cancel or the closing hour finds them.
 """
 
 from __future__ import annotations
@@ -18,10 +22,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DEPTH_S", "Share", "Wish", "interleaved", "share_out"]
+from rbm_bots.delivery.code_queue import DEPTH_S
 
-DEPTH_S: Final = 120.0
-"""How far ahead of the quota the outbox is filled, in seconds."""
+__all__ = ["Share", "SmsSide", "Wish", "interleaved", "share_out"]
 
 _THROTTLED_DEPTH_S: Final = 5.0
 _CATCH_UP_S: Final = 5.0
@@ -30,14 +33,37 @@ _HASTE: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmsSide:
+    """The short code behind a campaign: its rate, and its parts in one message.
+
+    ``waiting``: the parts that wait at the code, or will within minutes, whoever's they are. ``sharers``: how many
+    campaigns are fed towards it.
+    """
+
+    per_second: int
+    parts: int
+    waiting: int
+    sharers: int = 1
+
+    def room(self, seconds: float) -> int:
+        """How many messages more it can carry in the next ``seconds``, should they all become SMS."""
+        free = math.floor(self.per_second * seconds) - self.waiting
+        return max(0, free // (self.parts * self.sharers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A campaign that may send now. ``queued``: its messages in the outbox. Instants in milliseconds."""
+    """A campaign that may send now. ``queued``: its messages in the outbox. Instants in milliseconds.
+
+    ``sms``: ``None`` where no SMS may follow.
+    """
 
     campaign: str
     throttle: int | None
     queued: int
     fed_until: int
     closes_at: int | None
+    sms: SmsSide | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +93,12 @@ def _share(wish: Wish, rate: float, now_ms: int) -> Share:
     allowed = math.floor(speed * (now_ms - since) / 1000)
     depth = _THROTTLED_DEPTH_S if wish.throttle is not None else DEPTH_S
     ahead = math.ceil(rate * depth)
+    open_s = DEPTH_S
     if wish.closes_at is not None:
-        ahead = min(ahead, math.floor(rate * (wish.closes_at - now_ms) / 1000))
+        open_s = min(open_s, (wish.closes_at - now_ms) / 1000)
+        ahead = min(ahead, math.floor(rate * open_s))
+    if wish.sms is not None:
+        ahead = min(ahead, wish.sms.room(open_s))
     room = max(0, ahead - wish.queued)
     if room < allowed:
         return Share(campaign=wish.campaign, messages=room, fed_until=now_ms)

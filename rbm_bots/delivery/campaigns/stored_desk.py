@@ -8,19 +8,21 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from rbm_bots.clock import Clock, to_ms
+from rbm_bots.delivery.campaigns.budget import BUDGET_SPENT, Budget
 from rbm_bots.delivery.campaigns.desk import CampaignRefused, Line, Status, Trial
-from rbm_bots.delivery.campaigns.feeding import Budget, ServedBot
+from rbm_bots.delivery.campaigns.feeding import ServedBot
 from rbm_bots.delivery.campaigns.intake import Person
 from rbm_bots.delivery.campaigns.kept import Cells, close_campaign, close_cells, open_campaign
-from rbm_bots.delivery.campaigns.outcomes import message_outcomes
+from rbm_bots.delivery.campaigns.prospects import History, Prospects, history_of, prospects
 from rbm_bots.delivery.campaigns.report import report_lines
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.delivery.campaigns.split import variant_of
+from rbm_bots.delivery.campaigns.standing import status_of
 from rbm_bots.delivery.campaigns.trial import queue_test
-from rbm_bots.delivery.capability.audience import count_standings
 from rbm_bots.events import SceneStarted
 from rbm_bots.ledger.months import month_of
 from rbm_bots.store import Store, campaign_recipients, campaigns, capability, contacts, guard, opts
@@ -33,6 +35,7 @@ __all__ = ["Hooks", "StoredDesk"]
 
 _WITHDRAW: Final = 500
 _OTHER_NAME: Final = "give the new one another name"
+_RAISE: Final = "«rbm campaign resume {name} --budget EUROS» raises it; next month it begins anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +149,31 @@ class StoredDesk:
         """See :class:`CampaignDesk`."""
         await self._change(name, partial(campaigns.pause, why=why, now_ms=self._now_ms()), "cannot be paused")
 
-    async def resume(self, name: str) -> None:
+    async def resume(self, name: str, *, budget: int | None = None) -> None:
         """See :class:`CampaignDesk`."""
-        await self._change(name, partial(_resume, now_ms=self._now_ms()), "cannot be resumed")
+        now_ms = self._now_ms()
+
+        def change(connection: Connection, name: str) -> bool:
+            spent = self._kept(connection, name, lock=True).why == BUDGET_SPENT
+            if not _resume(connection, name, now_ms=now_ms):
+                return False
+            if budget is not None:
+                self._set_cap(connection, name, budget)
+            if (spent or budget is not None) and not self._has_room(connection, name, now_ms):
+                raise CampaignRefused(f"the budget of {name} is spent", hint=_RAISE.format(name=name))
+            return True
+
+        await self._change(name, change, "cannot be resumed")
         await self._store.notify("outbox")
+
+    def _set_cap(self, connection: Connection, name: str, budget: int) -> None:
+        """Another cap, its worst case by the prices of today."""
+        spec = open_campaign(self._seal, self._kept(connection, name).spec)
+        self._hooks.set_cap(connection, replace(spec, budget=budget))
+
+    def _has_room(self, connection: Connection, name: str, now_ms: int) -> bool:
+        month = month_of(now_ms)
+        return self._hooks.budget.fits(connection, campaign=name, month=month, sends=1) > 0
 
     async def _change(self, name: str, change: Callable[[Connection, str], bool], refusal: str) -> None:
         def work(connection: Connection) -> None:
@@ -162,41 +186,20 @@ class StoredDesk:
     async def cancel(self, name: str) -> int:
         """See :class:`CampaignDesk`."""
         now = self._clock.now()
-        await self._change(
-            name, partial(campaigns.finish, state="cancelled", why="by hand", now_ms=to_ms(now)), "cannot be cancelled"
-        )
-        ids = await self._store.write(partial(campaigns.waiting_messages, campaign=name))
+        await self._change(name, partial(campaigns.cancel, now_ms=to_ms(now)), "cannot be cancelled")
+        ids = await self._store.read(partial(campaigns.waiting_messages, campaign=name))
         taken = 0
         for at in range(0, len(ids), _WITHDRAW):
             some = ids[at : at + _WITHDRAW]
-            taken += await self._store.write(partial(_withdraw, hooks=self._hooks, campaign=name, ids=some, now=now))
+            taken += len(await self._store.write(partial(_withdraw, hooks=self._hooks, ids=some, now=now)))
+        await self._store.write(partial(self._hooks.budget.settle, campaign=name, now_ms=to_ms(now)))
         return taken
 
     async def status(self, name: str) -> Status:
         """See :class:`CampaignDesk`."""
-        return await self._store.read(lambda connection: self._status(connection, name))
-
-    def _status(self, connection: Connection, name: str) -> Status:
-        kept = self._kept(connection, name)
-        messages = campaign_recipients.message_counts(connection, name)
-        return Status(
-            campaign=name,
-            bot=kept.bot,
-            application=kept.application,
-            message_class=kept.message_class,
-            state=kept.state,
-            why=kept.why,
-            rows=kept.rows,
-            duplicates=kept.duplicates,
-            invalid=kept.invalid,
-            incomplete=kept.incomplete,
-            people=campaign_recipients.counts(connection, name),
-            messages=message_outcomes(messages, campaign_recipients.saga_counts(connection, name)),
-            per_second=kept.per_second,
-            starts_at=kept.starts_at,
-            ends_at=kept.ends_at,
-            created_at=kept.created_at,
-            changed_at=kept.changed_at,
+        now_ms = self._now_ms()
+        return await self._store.read(
+            lambda connection: status_of(connection, self._kept(connection, name), now_ms=now_ms)
         )
 
     async def names(self) -> list[tuple[str, str]]:
@@ -213,21 +216,19 @@ class StoredDesk:
 
         return await self._store.read(work)
 
-    async def standings(self, bot: str, numbers: Sequence[str]) -> dict[str, int]:
+    async def prospects(self, bot: str, numbers: Sequence[str]) -> Prospects:
         """See :class:`CampaignDesk`."""
-        served = self._served(bot)
-        indexes = [self._seal.index("msisdn", number) for number in numbers]
-
-        def work(connection: Connection) -> dict[str, int]:
-            people = contacts.contacts_of(connection, indexes)
-            counted = count_standings(
-                connection, list(people.values()), brand=served.brand, served=self._operators, now_ms=self._now_ms()
+        brand, now_ms = self._served(bot).brand, self._now_ms()
+        return await self._store.read(
+            lambda connection: prospects(
+                connection, self._seal, numbers, brand=brand, served=self._operators, now_ms=now_ms
             )
-            found: dict[str, int] = {str(name): count for name, count in counted.items()}
-            found["unknown"] = found.get("unknown", 0) + len(numbers) - len(people)
-            return {name: count for name, count in found.items() if count}
+        )
 
-        return await self._store.read(work)
+    async def history(self, bot: str) -> History:
+        """See :class:`CampaignDesk`."""
+        self._served(bot)
+        return await self._store.read(partial(history_of, bot=bot))
 
     async def send_test(self, test: Trial) -> str:
         """See :class:`CampaignDesk`."""
@@ -269,18 +270,10 @@ def _resume(connection: Connection, name: str, *, now_ms: int) -> bool:
     return True
 
 
-def _withdraw(
-    connection: Connection,
-    *,
-    hooks: Hooks,
-    campaign: str,
-    ids: Collection[str],
-    now: datetime,
-) -> int:
-    """Take these messages back; what was reserved for them is free again."""
-    taken = len(hooks.withdraw(connection, ids, now))
-    hooks.budget.release(connection, campaign=campaign, month=month_of(to_ms(now)), sends=taken)
-    return taken
+def _withdraw(connection: Connection, *, hooks: Hooks, ids: Collection[str], now: datetime) -> Collection[str]:
+    """Take these messages back; held as they are, they could not be."""
+    campaigns.let_go(connection, ids)
+    return hooks.withdraw(connection, ids, now)
 
 
 def _shown(kept: Kept) -> str:

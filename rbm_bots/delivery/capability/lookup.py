@@ -32,8 +32,11 @@ _log = structlog.get_logger("rbm.capability")
 class OperatorLookUp(Protocol):
     """One way to find out who serves numbers."""
 
-    async def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
-        """The operator's name (small letters) of each E.164 number that is known; never raises for one that is not."""
+    async def look_up(self, numbers: Sequence[str]) -> dict[str, str | None]:
+        """The operator's name (small letters) of each E.164 number; ``None`` where it is not known.
+
+        A number that could not be asked about is left out. Never raises.
+        """
         ...
 
 
@@ -44,9 +47,10 @@ class FileLookUp:
         self._store = store
         self._seal = seal
 
-    async def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
+    async def look_up(self, numbers: Sequence[str]) -> dict[str, str | None]:
         """See :class:`OperatorLookUp`."""
-        return await self._store.read(lambda connection: operators.find(connection, self._seal, numbers))
+        found = await self._store.read(lambda connection: operators.find(connection, self._seal, numbers))
+        return {number: found.get(number) for number in numbers}
 
 
 class _Answer(msgspec.Struct):
@@ -66,9 +70,9 @@ class HttpLookUp:
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token.get_secret_value()}"
 
-    async def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
+    async def look_up(self, numbers: Sequence[str]) -> dict[str, str | None]:
         """See :class:`OperatorLookUp`."""
-        found: dict[str, str] = {}
+        found: dict[str, str | None] = {}
         for at in range(0, len(numbers), _MOST_NUMBERS):
             some = list(numbers[at : at + _MOST_NUMBERS])
             try:
@@ -76,7 +80,7 @@ class HttpLookUp:
             except (aiohttp.ClientError, OSError, ValueError, AnswerTooLarge, msgspec.MsgspecError) as fault:
                 _log.warning("operators.not_asked", error=type(fault).__name__, numbers=len(numbers) - at)
                 break
-            found |= {number: answer[number].strip().lower() for number in some if answer.get(number, "").strip()}
+            found |= {number: answer.get(number, "").strip().lower() or None for number in some}
         return found
 
     async def _ask(self, numbers: list[str]) -> dict[str, str]:
@@ -98,11 +102,14 @@ class LookUps:
     def __bool__(self) -> bool:
         return bool(self._ways)
 
-    async def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
+    async def look_up(self, numbers: Sequence[str]) -> dict[str, str | None]:
         """See :class:`OperatorLookUp`."""
-        found: dict[str, str] = {}
+        found: dict[str, str | None] = dict.fromkeys(numbers)
+        silent: set[str] = set()
         for way in self._ways:
-            left = [number for number in numbers if number not in found]
+            left = [number for number, operator in found.items() if operator is None]
             if left:
-                found |= await way.look_up(left)
-        return found
+                told = await way.look_up(left)
+                silent |= set(left) - told.keys()
+                found |= told
+        return {number: operator for number, operator in found.items() if operator is not None or number not in silent}

@@ -56,6 +56,10 @@ _log = structlog.get_logger("rbm.capability")
 class BulkGateway(Protocol):
     """What the checks need of a channel's client."""
 
+    def stop(self) -> None:
+        """A call that waits until it may leave does not leave any more."""
+        ...
+
     async def start_bulk(self, bot: str, numbers: Sequence[str]) -> None:
         """Start a job. Raises the ``ChannelError`` that says what became of it."""
         ...
@@ -94,8 +98,9 @@ class NightlyChecks:
         self._enrolled: date | None = None
 
     async def stop(self) -> None:
-        """End after the call under way."""
+        """End after the call under way; one that waits for a pause to end is given up."""
         self._stopping.set()
+        self._gateway.stop()
 
     async def run(self) -> None:
         """Check whenever the slot is open, until :meth:`stop`; another process may then go on at once."""
@@ -160,8 +165,13 @@ class NightlyChecks:
             await self._store.write(partial(capability.enrol, bot=self._bot))
             self._enrolled = night
         due = partial(
-            capability.due, bot=self._bot, now_ms=now_ms, most=MAX_BULK_NUMBERS, served=self._served
-        )  # fmt: skip
+            capability.due,
+            bot=self._bot,
+            now_ms=now_ms,
+            most=MAX_BULK_NUMBERS,
+            served=self._served,
+            looked_since_ms=self._resolver.since_ms(),
+        )
         await self._resolver.resolve(await self._store.read(due))
 
         def work(connection: Connection) -> int:

@@ -40,6 +40,10 @@ class Resolver:
         self._look_ups = look_ups
         self._days = days
 
+    def since_ms(self) -> int:
+        """What was looked up before this instant is looked up again."""
+        return to_ms(self._clock.now()) - self._days * _DAY_MS
+
     async def resolve(self, contact_ids: Sequence[str]) -> int:
         """Look up the operators of those whose is not known or too old; how many were asked about."""
         asked = 0
@@ -51,14 +55,13 @@ class Resolver:
         now_ms = to_ms(self._clock.now())
 
         def missing(connection: Connection) -> dict[str, str]:
-            since_ms = now_ms - self._days * _DAY_MS
-            wanted = capability.without_operator(connection, contact_ids, since_ms=since_ms)
+            wanted = capability.without_operator(connection, contact_ids, since_ms=self.since_ms())
             return numbers_of(connection, self._seal, wanted)
 
         numbers = await self._store.read(missing)
         if not numbers:
             return 0
         found = await self._look_ups.look_up(sorted(set(numbers.values())))
-        told = {contact: found.get(number) for contact, number in numbers.items()}
+        told = {contact: found[number] for contact, number in numbers.items() if number in found}
         await self._store.write(partial(capability.note_operators, operators=told, now_ms=now_ms))
         return len(numbers)

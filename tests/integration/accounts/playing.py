@@ -78,7 +78,8 @@ async def wipe(store: Store) -> None:
     """An empty PostgreSQL again, without making its tables anew."""
     tables = (
         "journal, inbox, outbox, contact, address, vault, lease, charge, entry, run, price, period, acknowledgement,"
-        " reconciliation, budget, reservation, ledger_cursor, ledger_key, ledger_fact, ledger_moved"
+        " reconciliation, budget, reservation, ledger_cursor, ledger_key, ledger_fact, ledger_moved, campaign,"
+        " campaign_recipient, saga"
     )
     await store.write(lambda c: c.execute(text(f"TRUNCATE {tables}")))
 

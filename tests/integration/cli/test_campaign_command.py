@@ -6,15 +6,23 @@ import asyncio
 import csv
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Connection, insert
 
+from rbm_bots.cli.campaign_planning import spread
 from rbm_bots.cli.main import rbm
+from rbm_bots.clock import SystemClock, to_ms
+from rbm_bots.store import capability, contacts, open_store, retention
+from rbm_bots.store.base import table
+from rbm_bots.store.capability import Learned
 from rbm_bots.store.schema import upgrade
-from rbm_bots.store.seal import development_keys
+from rbm_bots.store.seal import Seal, development_keys
+from rbm_bots.store.tables import ChargeRow
 
 SETTINGS = """
 database = "sqlite:///{folder}/rbm.db"
@@ -30,6 +38,7 @@ application = "APP1"
 token = "token"
 webhook_auth = {{kind = "header", name = "X-Secret", value = "token"}}
 """
+NOW = to_ms(SystemClock().now())
 CAMPAIGN = """
 campaign: winter
 bot: contest
@@ -76,7 +85,11 @@ def test_a_plan_says_what_would_happen_and_shows_no_number(folder: Path) -> None
         "  unknown: 1,200 (100.0 %)",
         "about: holdout 120, a 540, b 540",
         "1080 messages",
-        "36 s at 30 a second",
+        "what is known of them:",
+        "it takes 36 s at 30 a second",
+        "by RCS alone",
+        "5 % are expected to answer, a guess: --answers says it better",
+        "the cost is not known: prices are missing",
         "  sms only: 0 by RCS, 1,200 by SMS, 0 not at all: 36.00 €",
     ):
         assert line in text.replace("1,080", "1080"), text
@@ -114,16 +127,17 @@ def test_an_sms_side_that_is_slower_is_said(folder: Path) -> None:
 
 
 def test_it_runs_is_looked_at_paused_resumed_and_ended(folder: Path) -> None:
-    assert said("run", "winter.yaml").startswith("winter runs: 1,200 people")
+    assert said("run", "winter.yaml").startswith("winter has its 1,200 people; a running server sends.")
     again = run("run", "winter.yaml")
     assert (again.exit_code, "there is a campaign winter already: running" in again.stderr) == (2, True)
     assert said("status") == "winter  running\n"
     text = said("status", "winter")
-    assert "winter: running since" in text
+    assert "winter: running; since" in text
     assert "1,200 people: held out" in text
     assert "left out: again 1, no number 1" in text
     assert said("pause", "winter") == "winter is paused; nothing more leaves\n"
     assert json.loads(said("status", "winter", "--json"))["why"] == "by hand"
+    assert "winter: paused, by hand; since " in said("status", "winter")
     assert said("resume", "winter") == "winter goes on\n"
     assert said("cancel", "winter") == "winter is cancelled; 0 messages were taken back before they left\n"
     assert "cannot be resumed: it is cancelled (by hand)" in run("resume", "winter").stderr
@@ -145,7 +159,126 @@ def test_the_report_is_a_file_of_the_brands_own_keys(folder: Path) -> None:
     with duckdb.connect() as connection:
         [count] = connection.execute("SELECT count(DISTINCT first_name) FROM 'r.parquet'").fetchone() or (0,)
     assert count == 1200
-    assert "keeps no column «age»" in run("report", "winter", "--with", "age").stderr
+    refused = run("report", "winter", "--with", "age", "--out", "age.csv")
+    assert "keeps no column «age»" in refused.stderr
+    assert not (folder / "age.csv").exists()
+
+
+def test_a_report_says_that_the_columns_are_gone(folder: Path) -> None:
+    said("run", "winter.yaml")
+    said("cancel", "winter")
+    asyncio.run(_forget(f"sqlite:///{folder}/rbm.db"))
+    result = run("report", "winter", "--with", "first_name", "--with", "mobile")
+    assert result.exit_code == 0
+    assert "references and columns of its audience are gone" in result.stderr
+    lines = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert {(line["reference"], line["first_name"]) for line in lines} == {("", "")}
+    assert len({line["mobile"] for line in lines}) == 1200
+
+
+async def _forget(database: str) -> None:
+    store = await open_store(database)
+    await store.write(partial(retention.prune_cells, campaign="winter", after="", most=2000))
+    await store.close()
+
+
+def priced(folder: Path, *rows: tuple[str, str, int]) -> None:
+    """The contract's prices, in the settings; the bot has a short code."""
+    start = 'valid_from = "2026-01-01T00:00:00+01:00"'
+    texts = [
+        f'[[price]]\noperator = "{operator}"\nproduct = "{product}"\n{start}\nmicros = {micros}\nsource = "contract"\n'
+        for operator, product, micros in rows
+    ]
+    (folder / "prices.toml").write_text("\n".join(texts))
+    settings, billing = (folder / "rbm.toml").read_text(), '[billing]\nprices = ["prices.toml"]\n'
+    settings = settings.replace("[applications", f"{billing}[applications", 1)
+    (folder / "rbm.toml").write_text(settings)
+
+
+async def _known(database: str, keys: Path) -> None:
+    """Of the audience 600 have RCS at Orange and 300 at SFR; the bot's last campaigns were answered by one in eight."""
+    store = await open_store(database)
+    seal = Seal(development_keys(keys))
+
+    def work(connection: Connection) -> None:
+        found = contacts.ensure_contacts(connection, seal, [f"+3363998{n:04d}" for n in range(900)], now_ms=NOW)
+        who = list(found.values())
+        rows = [Learned(contact_id=one, bot="contest", answer="rcs", source="bulk", at=NOW) for one in who]
+        capability.learned(connection, rows)
+        capability.note_operators(connection, dict.fromkeys(who[:600], "orange"), now_ms=NOW)
+        capability.note_operators(connection, dict.fromkeys(who[600:], "sfr"), now_ms=NOW)
+        for number in range(200):
+            product = "MU" if number % 8 else "CONVERSATION"
+            row = ChargeRow(
+                charge_id=str(number), product=product, bot="contest", contact_id="c", brand="contest",
+                campaign="autumn", operator="ORANGE", anchor="a", at=NOW, until=NOW, month="2026-01",
+                booked_in="2026-01", state="posted", micros=1, written_at=NOW, changed_at=NOW,
+            )  # fmt: skip
+            connection.execute(insert(table(ChargeRow)), row.model_dump())
+
+    await store.write(work)
+    await store.close()
+
+
+def test_a_plan_prices_people_by_their_operator_and_answers_as_observed(folder: Path) -> None:
+    priced(folder, ("ORANGE", "MU", 60_000), ("SFR", "MU", 50_000), ("SFR", "CONVERSATION", 80_000))
+    served = '[capability]\nserved = ["orange", "sfr"]\ntry_unknown = true\n'
+    (folder / "rbm.toml").write_text((folder / "rbm.toml").read_text() + served)
+    asyncio.run(_known(f"sqlite:///{folder}/rbm.db", folder / "keys.json"))
+    text = said("plan", "winter.yaml")
+    for line in (
+        "12.5 % are expected to answer, as in this bot's last campaigns: 25 of 200 messages",
+        "  ORANGE: 810 people, 52.14375 €",  # 600 and the 300 unknown ones of 1,200, less the hold-out
+        "  SFR: 270 people, 14.5125 €",
+    ):
+        assert line in text, text
+    assert "20 % are expected to answer, as --answers says" in said("plan", "winter.yaml", "--answers", "20")
+    found = json.loads(said("plan", "winter.yaml", "--json"))
+    assert found["answers"] == {"share": 0.125, "source": "observed", "answered": 25, "rated": 200}
+    assert {one["operator"]: one["recipients"] for one in found["cost"]["operators"]} == {"ORANGE": 810, "SFR": 270}
+
+
+def test_an_operator_without_a_price_is_named(folder: Path) -> None:
+    priced(folder, ("ORANGE", "MU", 60_000))
+    (folder / "rbm.toml").write_text((folder / "rbm.toml").read_text() + '[capability]\nserved = ["orange", "sfr"]\n')
+    asyncio.run(_known(f"sqlite:///{folder}/rbm.db", folder / "keys.json"))
+    text = said("plan", "winter.yaml")
+    assert "the cost is not known: prices are missing" in text
+    assert "no price for MU of SFR" in text
+
+
+@pytest.mark.parametrize(
+    ("budget", "says"),
+    [("10", "budget: 10.00 € a month, the worst case of 105 people; then it pauses"),
+     ("500", "budget: 500.00 € a month, enough if everybody answers")],
+)  # fmt: skip
+def test_a_plan_says_whether_the_budget_is_enough(folder: Path, budget: str, says: str) -> None:
+    priced(folder, ("ORANGE", "MU", 60_000))
+    (folder / "winter.yaml").write_text(f"{CAMPAIGN}budget: {budget}\n")
+    assert says in said("plan", "winter.yaml")
+
+
+def test_a_budget_without_prices_is_told_before_it_is_refused(folder: Path) -> None:
+    (folder / "winter.yaml").write_text(f"{CAMPAIGN}budget: 10\n")
+    assert "budget: it does not start without all prices" in said("plan", "winter.yaml")
+    assert "no price for ORANGE MU" in run("run", "winter.yaml").stderr
+
+
+def test_a_budget_may_be_given_when_it_goes_on(folder: Path) -> None:
+    priced(folder, ("ORANGE", "MU", 60_000))
+    said("run", "winter.yaml")
+    said("pause", "winter")
+    assert "the budget of winter is spent" in run("resume", "winter", "--budget", "0.01").stderr
+    assert said("resume", "winter", "--budget", "12.50") == "winter goes on\n"
+    text = said("status", "winter")
+    assert "budget of the month: 12.50 €; 0.00 € spent or reserved, of which 0.00 € are posted" in text
+
+
+@pytest.mark.parametrize("people", [0, 1, 7, 1080])
+def test_people_are_spread_in_proportion_and_nobody_is_lost(people: int) -> None:
+    found = spread(people, {"ORANGE": 600, "SFR": 300, "BOUYGUES": 1})
+    assert sum(found.values()) == people
+    assert 0 not in found.values()
 
 
 def test_a_test_goes_to_a_tester(folder: Path) -> None:
@@ -184,6 +317,15 @@ def test_all_faults_of_a_file_are_shown_with_their_lines(folder: Path) -> None:
     ):
         assert line in result.stderr
     assert "did you mean «contest»?" in result.stderr
+
+
+def test_an_audience_in_the_place_of_the_campaign_is_not_shown(folder: Path) -> None:
+    (folder / "bare.csv").write_text("0639980001;A\n0639980002;B\n")
+    for file in ("people.csv", "bare.csv"):
+        result = run("plan", file)
+        assert result.exit_code == 1
+        assert "this is no campaign file" in result.stderr
+        assert "063998" not in result.output
 
 
 def test_an_audience_without_the_columns_is_refused(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from rbm_bots.delivery.capability.resolving import Resolver
 from rbm_bots.delivery.other_calls import OtherCalls
 from rbm_bots.emulator import EmulatorSettings, build_emulator
 from rbm_bots.server.capability import MaapCapability
-from rbm_bots.store import Store, capability, capability_jobs, contacts, operators
+from rbm_bots.store import Store, capability, capability_jobs, contacts, leases, operators
 from rbm_bots.store.seal import Keys, Seal
 
 SEAL = Seal(Keys(seal=b"s" * 32, index=b"i" * 32))
@@ -178,6 +179,22 @@ async def test_after_a_crash_before_the_answer_it_is_asked_anew(town: Town) -> N
     assert [status for method, status in town.calls() if method == "POST"] == [202, 409, 202]
 
 
+async def test_the_checks_end_while_their_application_is_paused(town: Town) -> None:
+    paused = partial(leases.pause, name="application:APP1", until_ms=to_ms(NIGHT) + 86_400_000)
+    await town.store.write(paused)
+    checks = town.make()
+    assert await checks.step() == 0.0
+    waiting = asyncio.create_task(checks.run())
+    await asyncio.sleep(0)
+    await checks.stop()
+    async with asyncio.timeout(10):
+        await waiting
+    assert town.calls() == []
+    job = await town.store.read(partial(capability_jobs.find, bot=BOT))
+    assert job is not None
+    assert job.state == "starting", "the next process makes the call"
+
+
 async def test_one_process_at_a_time(town: Town) -> None:
     assert await town.make("one").step() == 0.0
     assert await town.make("two").step() == 30.0
@@ -188,14 +205,21 @@ async def test_one_process_at_a_time(town: Town) -> None:
 
 
 async def test_numbers_of_other_operators_are_not_asked_about(town: Town) -> None:
-    def file(connection: Connection) -> None:
+    def file(connection: Connection, ported: str) -> None:
         edition = operators.begin(connection)
-        rows = [("3363998", "orange"), ("33639980001", "sfr")]
+        rows = [("3363998", "orange"), ("33639980001", ported)]
         operators.add(connection, SEAL, edition, rows)
-        operators.complete(connection, edition, stamp="x", lengths=(7, 11), now_ms=to_ms(NIGHT))
+        operators.complete(connection, edition, stamp=ported, lengths=(7, 11), now_ms=to_ms(NIGHT))
 
-    await town.store.write(file)
+    await town.store.write(partial(file, ported="sfr"))
     await town.nights_work()
     assert list((await town.answers()).values()) == ["rcs", "unknown", "none", "rcs"]
     known = await town.store.read(partial(capability.known, contact_ids=town.people, now_ms=to_ms(NIGHT)))
     assert [one.operator for one in known.values()] == ["orange", "sfr", "orange", "orange"]
+    await town.store.write(partial(file, ported="orange"))
+    town.clock.move_to(NIGHT + timedelta(days=20))
+    await town.nights_work(town.make())
+    assert (await town.answers())[town.people[1]] == "unknown"
+    town.clock.move_to(NIGHT + timedelta(days=32))
+    await town.nights_work(town.make())
+    assert (await town.answers())[town.people[1]] == "rcs", "a number that was ported to us is asked about"

@@ -46,7 +46,7 @@ class TestFile:
         assert await load() == 2
         assert await load() is None
         found = await FileLookUp(store=store, seal=SEAL).look_up([ONE, TWO, THREE])
-        assert found == {ONE: "orange", TWO: "sfr"}
+        assert found == {ONE: "orange", TWO: "sfr", THREE: None}
         rows = await store.read(lambda connection: connection.execute(select(table(OperatorNumberRow))).all())
         assert not any("3363998" in row.hmac_index for row in rows)
 
@@ -57,7 +57,8 @@ class TestFile:
         assert await load_operator_file(path, store=store, seal=SEAL, clock=CLOCK) == 2500
         written(path, "digits,operator\n33639989001,bouygues\n")
         assert await load_operator_file(path, store=store, seal=SEAL, clock=CLOCK) == 1
-        assert await FileLookUp(store=store, seal=SEAL).look_up([ONE, "+33639989001"]) == {"+33639989001": "bouygues"}
+        found = await FileLookUp(store=store, seal=SEAL).look_up([ONE, "+33639989001"])
+        assert found == {ONE: None, "+33639989001": "bouygues"}
 
     async def test_a_wrong_file_leaves_the_old_one_and_names_the_line(self, store: Store, tmp_path: Path) -> None:
         path = written(tmp_path / "a.csv", "digits,operator\n33639980001,orange\n")
@@ -70,7 +71,7 @@ class TestFile:
         loop = OperatorFile(path, store=store, seal=SEAL, clock=CLOCK, owner="one")
         await loop.look()
         look_up = FileLookUp(store=store, seal=SEAL)
-        assert await look_up.look_up([ONE, "+33639982007"]) == {ONE: "orange"}
+        assert await look_up.look_up([ONE, "+33639982007"]) == {ONE: "orange", "+33639982007": None}
         written(path, "digits,operator\n33639980001,free\n")
         await loop.look()
         assert await look_up.look_up([ONE]) == {ONE: "free"}
@@ -120,7 +121,7 @@ async def service() -> AsyncIterator[tuple[Service, HttpLookUp]]:
 class TestHttp:
     async def test_only_what_was_asked_for_is_taken(self, service: tuple[Service, HttpLookUp]) -> None:
         serving, look_up = service
-        assert await look_up.look_up([ONE, TWO]) == {ONE: "orange"}
+        assert await look_up.look_up([ONE, TWO]) == {ONE: "orange", TWO: None}
         assert serving.asked == [[ONE, TWO]]
 
     async def test_many_numbers_are_asked_for_in_parts(self, service: tuple[Service, HttpLookUp]) -> None:
@@ -149,18 +150,19 @@ class TestHttp:
 
 
 class Counting:
-    """A look-up that counts what it is asked for."""
+    """A look-up that counts what it is asked for, and is silent while it is ``down``."""
 
     def __init__(self, **known: str) -> None:
         self.known = {f"+{number.removeprefix('n')}": operator for number, operator in known.items()}
         self.asked: list[str] = []
+        self.down = False
 
-    async def look_up(self, numbers: list[str]) -> dict[str, str]:
+    async def look_up(self, numbers: list[str]) -> dict[str, str | None]:
         self.asked += numbers
-        return {number: self.known[number] for number in numbers if number in self.known}
+        return {} if self.down else {number: self.known.get(number) for number in numbers}
 
 
-async def test_the_book_remembers_and_the_second_way_gets_what_the_first_did_not_know(store: Store) -> None:
+async def three_people(store: Store) -> list[str]:
     def make(connection: Connection) -> list[str]:
         made = [
             contacts.ensure_contact(connection, SEAL, kind="msisdn", address=number, now_ms=0)
@@ -169,7 +171,34 @@ async def test_the_book_remembers_and_the_second_way_gets_what_the_first_did_not
         capability.want(connection, "garage", made)
         return made
 
-    people = await store.write(make)
+    return await store.write(make)
+
+
+async def test_a_look_up_that_is_down_changes_nothing_and_is_asked_again(store: Store) -> None:
+    people = await three_people(store)
+    first, second = Counting(n33639980001="orange"), Counting(n33639980002="sfr")
+    clock = FixedClock(CLOCK.now())
+    resolver = Resolver(store=store, seal=SEAL, clock=clock, look_ups=LookUps(first, second), days=30)
+
+    async def operators() -> list[str | None]:
+        known = await store.read(partial(capability.known, contact_ids=people, now_ms=to_ms(clock.now())))
+        return [one.operator for one in known.values()]
+
+    second.down = True
+    assert await resolver.resolve(people) == 3
+    assert await operators() == ["orange", None, None]
+    second.down = False
+    assert await resolver.resolve(people) == 2
+    assert await operators() == ["orange", "sfr", None]
+    clock.move_to(clock.now() + timedelta(days=31))
+    first.down = second.down = True
+    assert await resolver.resolve(people) == 3
+    assert await operators() == ["orange", "sfr", None], "what was known is not forgotten"
+    assert await resolver.resolve(people) == 3
+
+
+async def test_the_book_remembers_and_the_second_way_gets_what_the_first_did_not_know(store: Store) -> None:
+    people = await three_people(store)
     first, second = Counting(n33639980001="orange"), Counting(n33639980002="sfr")
     clock = FixedClock(CLOCK.now())
     resolver = Resolver(store=store, seal=SEAL, clock=clock, look_ups=LookUps(first, second), days=30)

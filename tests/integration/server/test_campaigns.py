@@ -14,6 +14,7 @@ from rbm_bots.botfile.load import read_bot
 from rbm_bots.cli.campaign_desk import open_desk
 from rbm_bots.delivery.campaigns.desk import CampaignRefused, Trial
 from rbm_bots.delivery.campaigns.intake import Person
+from rbm_bots.delivery.campaigns.prospects import History
 from rbm_bots.delivery.campaigns.reading import read_campaign_text
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.errors import NotTheWriter
@@ -83,6 +84,31 @@ async def test_a_message_reaches_everybody_and_the_report_knows_it(
         assert await call(house, "GET", "") == [["recall", "done"]]
 
 
+async def test_metrics_show_a_campaign_and_nobody_in_it(sqlite_path: Path, operator: Operator, tmp_path: Path) -> None:
+    spec = campaign(tmp_path, 'message: {text: "{{ thing }} est rappelé."}')
+    spec = msgspec.structs.replace(spec, budget=10_000_000, ceiling=100_000)
+    async with housed(database=f"sqlite:///{sqlite_path}", operator=operator.base, text=TEXT) as house:
+        await begin(house, spec, person(PERSON), person(OTHER))
+        await until(lambda: _over(house), within_s=15)
+        _, text = await house.admin("GET", "/metrics")
+        shown = [line for line in text.splitlines() if line.startswith("rbm_campaign_")]
+        for line in (
+            'state{campaign="recall",state="done",why=""} 1.0',
+            'people{campaign="recall",state="queued"} 2.0',
+            'people{campaign="recall",state="waiting"} 0.0',
+            'messages{campaign="recall",outcome="sent"} 2.0',
+            'messages{campaign="recall",outcome="failed"} 0.0',
+            'budget_euros{campaign="recall",what="cap"} 10.0',
+            'budget_euros{campaign="recall",what="reserved"} 0.2',
+            'fed_total{campaign="recall"} 2.0',
+        ):
+            assert f"rbm_campaign_{line}" in shown, shown
+        assert not [line for line in shown if "+33" in line or "rappel" in line]
+        house.move(86_401)
+        _, text = await house.admin("GET", "/metrics")
+        assert 'rbm_campaign_state{campaign="recall"' not in text, "labels of what is long over go"
+
+
 async def _over(house: House) -> bool:
     return bool((await call(house, "GET", "/recall"))["state"] == "done")
 
@@ -130,8 +156,8 @@ async def test_a_pause_and_a_test(database: str, operator: Operator, tmp_path: P
         await until(lambda: operator.texts(OTHER) == ["Essai"], within_s=15)
         await call(house, "POST", "/recall/ready", {"rows": 1, "duplicates": 0, "invalid": 0, "incomplete": 0})
         assert await call(house, "POST", "/recall/cancel") in ({"taken_back": 0}, {"taken_back": 1})
-        standings = await call(house, "POST", "/standings", {"bot": "shop", "numbers": [PERSON, "+33639980009"]})
-        assert standings == {"unknown": 2}
+        found = await call(house, "POST", "/prospects", {"bot": "shop", "numbers": [PERSON, "+33639980009"]})
+        assert found == {"standings": {"unknown": 2}, "operators": {"unknown": {"": 2}}}
 
 
 async def test_commands_ask_the_server_that_has_the_database(
@@ -143,7 +169,8 @@ async def test_commands_ask_the_server_that_has_the_database(
         async with open_desk(house._settings, house.deployment) as desk:
             await desk.begin(spec)
             assert await desk.add("recall", [person(PERSON), person(OTHER)]) == 2
-            assert await desk.standings("shop", [PERSON]) == {"unknown": 1}
+            assert (await desk.prospects("shop", [PERSON])).standings == {"unknown": 1}
+            assert await desk.history("shop") == History()
             await desk.ready("recall", Imported(rows=2, duplicates=0, invalid=0, incomplete=0))
             await until(lambda: bool(operator.received(PERSON)), within_s=15)
             with contextlib.suppress(CampaignRefused):  # it may be done already
@@ -179,7 +206,8 @@ WRONG = [
     ("GET", "/none", None),
     ("GET", "/none/report", None),
     ("POST", "/test", {}),
-    ("POST", "/standings", {"bot": "none", "numbers": []}),
+    ("POST", "/prospects", {"bot": "none", "numbers": []}),
+    ("POST", "/history", {"bot": "none"}),
 ]
 
 

@@ -234,6 +234,25 @@ class StoreContract:
         assert second is not None
         assert (second.fence, second.paused_until) == (2, NOW + 60_000)
 
+    async def test_a_429_tells_the_pause_and_does_not_shorten_a_longer_one(self, store: Store) -> None:
+        take = partial(leases.acquire, name="application:APP1", length_ms=1000)
+        lease = await store.write(partial(take, owner="a", now_ms=NOW))
+        assert lease is not None
+        assert await store.write(partial(leases.require, lease=lease)) == 0
+        for pause_ms, stays in ((60_000, 60_000), (90_000, 90_000), (10_000, 90_000)):
+            told = leases.Throttled(paused_until=NOW + pause_ms, throttled_at=NOW, ceiling=667)
+            await store.write(partial(leases.throttle, name=lease.name, told=told))
+            assert await store.write(partial(leases.require, lease=lease)) == NOW + stays
+        await store.write(partial(leases.pause, name=lease.name, until_ms=0))
+        assert await store.read(partial(leases.paused_until, name=lease.name)) == 0
+
+    async def test_people_may_be_passed_over(self, store: Store) -> None:
+        await store.write(partial(outbox.add, rows=[send("m1"), send("m2", contact="c2"), send("m3", contact="c3")]))
+        taken = await store.write(
+            lambda c: outbox.take(c, "APP1", now_ms=NOW, most=1, without={(BOT, "c1"), ("another", "c2")})
+        )
+        assert [row.message_id for row in taken] == ["m2"]
+
     async def test_the_outbox_gives_rows_by_lane_and_then_in_order(self, store: Store) -> None:
         rows = [send("m1", lane=3), send("m2", lane=1), send("m3", lane=1), send("m4", lane=0, not_before=NOW + 1)]
         await store.write(lambda c: outbox.add(c, rows))

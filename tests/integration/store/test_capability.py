@@ -96,6 +96,17 @@ class TestPeopleWhoWrite:
         assert await self.at(store, NOW + 20 * DAY) == NOW
         assert await self.at(store, NOW + 40 * DAY) == NOW + 40 * DAY
 
+    async def test_they_prove_that_a_route_of_ours_reaches_them_whatever_a_look_up_said(self, store: Store) -> None:
+        await self.at(store, NOW)
+        look_up = partial(capability.note_operators, operators={"c1": "sfr"})
+        await store.write(partial(look_up, now_ms=NOW + DAY))
+        assert (await known(store, now=NOW + DAY)).operator == "sfr"
+        assert await self.at(store, NOW + 2 * DAY) == NOW + 2 * DAY, "written again, for the look-up is younger"
+        assert await known(store, now=NOW + 2 * DAY) == Known(answer="rcs", at=NOW + 2 * DAY, source="inbound")
+        assert await self.at(store, NOW + 3 * DAY) == NOW + 2 * DAY, "and once only"
+        await store.write(partial(look_up, now_ms=NOW + 4 * DAY))
+        assert (await known(store, now=NOW + 4 * DAY)).operator == "sfr"
+
     async def test_many_at_once_are_each_written_once(self, store: Store) -> None:
         pairs = [("garage", f"c{number % 30}") for number in range(60)]
         await store.write(partial(capability.reached, pairs=pairs, now_ms=NOW))
@@ -135,6 +146,9 @@ class TestDue:
         assert set(await due(store)) == {orange, nobody_knows}
         assert set(await due(store, served=("orange", "sfr"))) == {orange, sfr, nobody_knows}
         assert (await known(store, sfr)).operator == "sfr"
+        again = partial(capability.due, bot="garage", now_ms=NOW, most=9, served=("orange",))
+        assert set(await store.read(partial(again, looked_since_ms=NOW))) == {orange, nobody_knows}
+        assert set(await store.read(partial(again, looked_since_ms=NOW + 1))) == {orange, sfr, nobody_knows}
 
     async def test_everybody_a_bot_talked_with_is_enrolled_once(self, store: Store) -> None:
         some = await people(store, 3)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from rbm_bots.clock import FixedClock, from_ms
 from rbm_bots.server.retention import RetentionLoop
 from rbm_bots.store import Store, bot_versions, conversations, open_store, outbox, retention
 from rbm_bots.store.base import table
 from rbm_bots.store.schema import upgrade
-from rbm_bots.store.tables import BotVersionRow, InboxRow, JournalRow, OutboxRow, TurnRow
+from rbm_bots.store.tables import (
+    BotVersionRow,
+    CampaignRecipientRow,
+    CampaignRow,
+    InboxRow,
+    JournalRow,
+    OutboxRow,
+    PrunedRow,
+    TurnRow,
+)
 from tests.integration.store.contract import BOT, NOW, event, send
 
 DAY = 86_400_000
@@ -90,3 +100,49 @@ async def test_the_loop_empties_everything_that_is_older_than_the_setting(store:
         )
     )
     assert list(kept) == [None, b"x"]
+
+
+def campaign(connection: Connection, name: str, state: str, *, at: int, people: int) -> None:
+    row = CampaignRow(
+        campaign_id=name, application="APP1", bot=BOT, brand=BOT, message_class="marketing", state=state,
+        created_at=NOW, changed_at=at,
+    )  # fmt: skip
+    connection.execute(insert(table(CampaignRow)), row.model_dump())
+    for number in range(people):
+        person = CampaignRecipientRow(campaign_id=name, contact_id=f"c{number}", line=2, state="queued", fields=b"x")
+        connection.execute(insert(table(CampaignRecipientRow)), person.model_dump(exclude={"seq"}))
+
+
+async def cells(store: Store) -> dict[str, int]:
+    """How many people of each campaign still have their cells."""
+    who = table(CampaignRecipientRow)
+    asked = select(who.c.campaign_id).where(who.c.fields.is_not(None))
+    return dict(Counter(await store.read(lambda connection: connection.execute(asked).scalars().all())))
+
+
+async def test_the_cells_of_a_campaign_go_when_it_has_been_over_for_long(store: Store) -> None:
+    for name, state, at in (
+        ("done", "done", NOW), ("ended", "cancelled", NOW), ("young", "done", NOW + 2 * DAY),
+        ("runs", "running", NOW), ("rests", "paused", NOW), ("nobody", "done", NOW),
+    ):  # fmt: skip
+        people = 0 if name == "nobody" else 3
+        await store.write(partial(campaign, name=name, state=state, at=at, people=people))
+    loop = RetentionLoop(store=store, clock=FixedClock(from_ms(NOW) + timedelta(days=31)), keep_days=30)
+    assert await loop.prune() == 6
+    assert await cells(store) == {"young": 3, "runs": 3, "rests": 3}
+    before = partial(retention.with_cells, before_ms=NOW + DAY)
+    assert await store.read(before) == [], "nothing is looked at twice"
+    assert await loop.prune() == 0
+
+
+async def test_cells_that_were_half_emptied_are_emptied_to_the_end(store: Store) -> None:
+    await store.write(partial(campaign, name="done", state="done", at=NOW, people=5))
+    slices = partial(retention.prune_cells, campaign="done", most=2)
+    assert await store.write(partial(slices, after="")) == ("c1", 2)
+    assert await cells(store) == {"done": 3}
+    assert await store.read(partial(retention.with_cells, before_ms=NOW + DAY)) == ["done"], "the process died here"
+    loop = RetentionLoop(store=store, clock=FixedClock(from_ms(NOW) + timedelta(days=31)), keep_days=30)
+    assert await loop.prune() == 5
+    assert await cells(store) == {}
+    marks = await store.read(lambda connection: connection.execute(select(table(PrunedRow).c.name)).scalars().all())
+    assert "campaign:done" in marks

@@ -58,10 +58,14 @@ class Desk:
             connection.connection.driver_connection.execute("PRAGMA synchronous=OFF")
         with self._engine.begin() as connection:
             SQLModel.metadata.create_all(connection)
+        self.set_up(**settings)
+
+    def set_up(self, **settings: Any) -> None:
+        """Nothing has happened yet."""
         self.now = OPEN
         self.found: dict[str, Found] = {}
         self.measured: list[str] = []
-        self._settings = LegSettings(codes={CODE: SmsCode(code=CODE)}, **settings)
+        self._settings = LegSettings(**{"codes": {CODE: SmsCode(code=CODE)}, **settings})
         self.restart()
 
     def restart(self) -> None:

@@ -50,6 +50,22 @@ def test_other_refusals_are_not(reason: str | None) -> None:
 
 
 def test_the_platform_settles_limit_and_window() -> None:
-    platform = MaapSettings(wrong_number_limit=0.05, wrong_number_window=50, wrong_number_action="warn")
-    assert guard_settings(platform) == GuardSettings(limit=0.05, window=50, stops=False)
+    platform = MaapSettings(
+        wrong_number_limit=0.05, wrong_number_window=50, wrong_number_least=50, wrong_number_action="warn"
+    )
+    assert guard_settings(platform) == GuardSettings(limit=0.05, window=50, least=50, stops=False)
     assert guard_settings(MaapSettings()) == SETTINGS
+
+
+def test_a_window_that_could_never_be_judged_is_refused() -> None:
+    with pytest.raises(ValueError, match="wrong_number_least"):
+        MaapSettings(wrong_number_window=99)
+    MaapSettings(wrong_number_window=100)
+
+
+@given(errors=st.integers(0, 300), attempts=st.integers(0, 300), percent=st.integers(1, 100), least=st.integers(1, 200))
+def test_the_gate_and_the_guard_judge_alike(errors: int, attempts: int, percent: int, least: int) -> None:
+    settings = GuardSettings(limit=percent / 100, least=least)
+    ratio = ErrorRatio(errors=errors, attempts=attempts)
+    by_hand = attempts >= least and 100 * errors > percent * attempts
+    assert settings.judge(ratio).over == (level(ratio, settings) == "over") == by_hand

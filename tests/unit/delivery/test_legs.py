@@ -10,6 +10,7 @@ from rbm_bots.delivery.asking import Found
 from rbm_bots.delivery.fallback import FallbackChanges
 from rbm_bots.delivery.gateway import Revocation
 from rbm_bots.rules.question import GateSettings
+from rbm_bots.store import outbox
 from tests.unit.delivery.legs_side import OPEN, RCS, SMS, Desk
 
 
@@ -281,6 +282,49 @@ class TestTakenBack:
         desk.open()
         assert (legs(desk), desk.kept().outcome) == ([("message", "refused")], "REFUSED")
 
+    def test_what_waits_without_a_saga_is_purged_as_well(self, desk: Desk) -> None:
+        contact = desk.person()
+        desk.queue(contact, "marketing", sms_code=None)
+        desk.queue(contact, name="reminder", sms_code=None)
+        self.stop_and_start(desk, contact)
+        desk.queue(contact, "marketing", name="later", sms_code=None)
+        left, refused = [], []
+        for _ in range(3):
+            opened = desk.open()
+            if opened.leaving:
+                desk.settle_all(opened.leaving, "accepted")
+            left += [one.row.message_id for one in opened.leaving]
+            refused += [(one.row.message_id, one.rule, one.state) for one in opened.refusals]
+        assert refused == [("m", "stop", "refused")]
+        assert left == ["reminder", "later"], "START counts for what comes after it"
+
+    def test_so_is_an_sms_that_waits_for_its_turn(self, desk: Desk) -> None:
+        contact = sent(desk, "marketing")
+        desk.receipt("p1", "failed")
+        self.stop_and_start(desk, contact)
+        [refusal] = desk.open(SMS).refusals
+        assert (refusal.rule, desk.kept().outcome) == ("stop", "FAILED")
+
+    def test_so_is_one_on_hold(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path / "t.db", fallback_always=FallbackChanges(on_uncertain="hold"))
+        contact = sent(desk, "marketing")
+        desk.move(7200)
+        desk.tick()
+        desk.move(61)
+        desk.tick()
+        assert desk.kept().phase == "held"
+        self.stop_and_start(desk, contact)
+        desk.receipt("p1", "revoked")
+        assert (desk.kept().outcome, desk.kept().rule, desk.rows("sms")) == ("REFUSED", "stop", [])
+
+    @staticmethod
+    def stop_and_start(desk: Desk, contact: str) -> None:
+        desk.move(1)
+        desk.say(contact, "stop")
+        desk.move(1)
+        desk.say(contact, "start")
+        desk.move(1)
+
     def test_a_person_may_cancel_what_has_not_left(self, desk: Desk) -> None:
         contact = sent(desk)
         desk.queue(contact, name="waits")
@@ -289,16 +333,20 @@ class TestTakenBack:
 
 
 class TestRevoke:
-    """A revoke leaves before everything that waits, and names what the platform named."""
+    """A revoke leaves before what waits of its class, and names what the platform named."""
 
-    def test_it_goes_first(self, desk: Desk) -> None:
+    def test_it_goes_before_its_class_and_after_higher_ones(self, desk: Desk) -> None:
         contact = sent(desk)
         desk.move(900)
-        desk.queue(contact, name="other")
+        for wanted in ("marketing", "service", "conversation", "code"):
+            desk.queue(contact, wanted, name=wanted)
         desk.tick()
-        [revoke, message] = desk.open().leaving
-        assert (revoke.row.operation, message.row.operation) == ("revoke", "message")
-        assert revoke.content == Revocation(platform_id="p1")
+        rows = desk.write(lambda connection: outbox.take(connection, RCS, now_ms=desk.now_ms, most=16))
+        assert [f"{row.operation} {row.message_class}" for row in rows] == [
+            "message code", "message conversation", "revoke service", "message service", "message marketing",
+        ]  # fmt: skip
+        [content] = [one.content for one in desk.open().leaving if one.row.operation == "revoke"]
+        assert content == Revocation(platform_id="p1")
 
     @pytest.mark.parametrize(("told", "outcome"), [("delivered", "DONE_RCS"), ("revoked", None), (None, None)])
     def test_what_a_refusal_says_counts(self, desk: Desk, told: str | None, outcome: str | None) -> None:

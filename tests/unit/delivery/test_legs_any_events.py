@@ -34,7 +34,7 @@ steps = st.lists(
         | st.sampled_from(["accepted", "unknown", "unreachable", "rejected", "queued"])
         | st.sampled_from(["sent", "delivered", "displayed", "failed", "revoked"])
         | st.sampled_from(["sms_accepted", "sms_unknown", "sms_rejected", "sms_delivered", "sms_failed"])
-        | st.sampled_from(["revoke_accepted", "revoke_delivered", "revoke_revoked", "revoke_refused", "stop"]),
+        | st.sampled_from(["revoke_accepted", "revoke_delivered", "revoke_revoked", "revoke_refused", "stop", "start"]),
         st.sampled_from([0, 1, 10, 31, 61, 901]),
     ),
     max_size=22,
@@ -75,9 +75,9 @@ class Both:
             self.door(rcs.state)
         elif name == "sms_door":
             self.sms_door()
-        elif name == "stop":
-            self.desk.say(self.contact, "stop")
-            self.tell(OptChanged(do="stop"))
+        elif name in ("stop", "start"):
+            self.desk.say(self.contact, name)
+            self.tell(OptChanged(do=name))
         elif name.startswith("revoke_"):
             self.revoke(name.removeprefix("revoke_"))
         elif name.startswith("sms_"):

@@ -13,6 +13,7 @@ import pytest
 from rbm_bots.channels.maap.errors import OverQuota
 from rbm_bots.clock import to_ms
 from rbm_bots.delivery.other_calls import OtherCalls
+from rbm_bots.errors import NotSent
 from rbm_bots.store import Store, leases, open_store
 from rbm_bots.store.schema import upgrade
 from tests.virtual_time import VirtualClock, run_virtually
@@ -65,6 +66,23 @@ def test_a_429_pauses_the_application_and_everybody_waits(sqlite_path: Path) -> 
 
         assert (await calls.make(call) - NOW).total_seconds() >= 90
         assert await store.read(partial(leases.paused_until, name=LEASE)) == until
+
+    played(sqlite_path, body)
+
+
+def test_whoever_waits_for_a_pause_to_end_is_let_go_as_the_process_ends(sqlite_path: Path) -> None:
+    async def body(store: Store, calls: OtherCalls, clock: VirtualClock) -> None:
+        await store.write(partial(leases.pause, name=LEASE, until_ms=to_ms(clock.now()) + 86_400_000))
+
+        async def call() -> None:
+            raise AssertionError("it must not leave")
+
+        waiting = asyncio.create_task(calls.make(call))
+        await asyncio.sleep(100)
+        assert not waiting.done()
+        calls.stop()
+        await asyncio.wait([waiting], timeout=2)
+        assert isinstance(waiting.exception(), NotSent)
 
     played(sqlite_path, body)
 

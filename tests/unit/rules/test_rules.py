@@ -264,6 +264,21 @@ class TestReach:
     def test_an_unknown_operator_passes(self) -> None:
         assert rule(facts={"operator": "unknown"}, **RCS) is None
 
+    @pytest.mark.parametrize(
+        ("ratio", "expected"),
+        [
+            ({"errors": 15, "attempts": 100}, None),
+            ({"errors": 16, "attempts": 100}, "error_ratio"),
+            ({"errors": 99, "attempts": 99}, None),
+            ({"errors": 6, "attempts": 100, "limit": 500}, "error_ratio"),
+            ({"errors": 5, "attempts": 100, "limit": 500}, None),
+            ({"errors": 30, "attempts": 100, "limit": 3000}, None),
+            ({"errors": 9, "attempts": 10, "least": 10}, "error_ratio"),
+        ],
+    )
+    def test_the_guard_goes_by_what_is_settled(self, ratio: dict[str, int], expected: str | None) -> None:
+        assert rule(facts={"error_ratio": ratio}, **RCS) == expected
+
     def test_the_guard_lets_sms_pass(self) -> None:
         assert rule(facts={"error_ratio": {"errors": 90, "attempts": 100}}) is None
 

@@ -175,10 +175,24 @@ async def test_a_faulty_message_is_never_posted(bench: Bench) -> None:
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 async def test_a_question_is_repeated_with_a_growing_wait(status: int, bench: Bench) -> None:
-    bench.platform.replies = [(status, None), (status, GATEWAY_BUSY), (200, {"RCSMessage": {"status": "sent"}})]
+    bench.platform.replies = [(status, None), (status, None), (200, {"RCSMessage": {"status": "sent"}})]
     assert (await bench.client().status(bot(), "m-1")).status == "sent"
-    assert len(bench.platform.received) == 3
-    assert bench.slept() == (60.5 if status == 503 else 1.5)  # the gateway's own 503 asks for a minute
+    assert (len(bench.platform.received), bench.slept()) == (3, 1.5)
+
+
+async def test_the_gateways_own_503_is_no_matter_of_one_question(bench: Bench) -> None:
+    bench.platform.replies = [(503, GATEWAY_BUSY)]
+    with pytest.raises(e.GatewayBusy) as busy:
+        await bench.client().status(bot(), "m-1")
+    assert (len(bench.platform.received), bench.slept(), busy.value.retry_after_s) == (1, 0, 60)
+
+
+async def test_a_question_does_not_wait_for_minutes(bench: Bench) -> None:
+    bench.platform.replies = [(503, None)]
+    bench.platform.reply_headers = {"Retry-After": "86399"}
+    with pytest.raises(e.PlatformFailed):
+        await bench.client().status(bot(), "m-1")
+    assert (len(bench.platform.received), bench.slept()) == (1, 0)
 
 
 async def test_a_question_is_given_up_after_four_times_and_honours_retry_after(bench: Bench) -> None:

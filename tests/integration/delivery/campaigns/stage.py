@@ -14,15 +14,18 @@ from sqlalchemy import Connection, select, update
 
 from rbm_bots.botfile.load import read_bot
 from rbm_bots.clock import FixedClock, to_ms
+from rbm_bots.delivery.campaigns.budget import Budget, NoBudget
 from rbm_bots.delivery.campaigns.feeder import Feeder
-from rbm_bots.delivery.campaigns.feeding import Budget, Feeding, NoBudget, ServedBot
+from rbm_bots.delivery.campaigns.feeding import Feeding, ServedBot
 from rbm_bots.delivery.campaigns.intake import Intake, Person
 from rbm_bots.delivery.campaigns.reading import read_campaign_text
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.delivery.campaigns.stored_desk import Hooks, StoredDesk
 from rbm_bots.history import close_inside
-from rbm_bots.store import Store, legs, open_store
+from rbm_bots.money import CENT
+from rbm_bots.store import Store, budgets, legs, open_store
 from rbm_bots.store.base import table
+from rbm_bots.store.budgets import Cap
 from rbm_bots.store.campaigns import Imported
 from rbm_bots.store.schema import upgrade
 from rbm_bots.store.seal import Keys, Seal
@@ -77,9 +80,7 @@ class Stage:
         self.clock = clock
         served = {"shop": ServedBot(id="shop", bot=BOT, application="APP1", brand="brand")}
         write_scene = partial(close_inside, SEAL)
-        hooks = Hooks(
-            set_cap=lambda _connection, _campaign: None, budget=budget, withdraw=withdraw, write_scene=write_scene
-        )
+        hooks = Hooks(set_cap=set_cap, budget=budget, withdraw=withdraw, write_scene=write_scene)
         self.desk = StoredDesk(store=store, seal=SEAL, clock=clock, bots=lambda: served, hooks=hooks)
         self.feeding = Feeding(
             application="APP1",
@@ -126,9 +127,26 @@ class Stage:
 
         return await self.store.write(work)
 
+    async def become(self, state: str, most: int, *, of: str = "queued") -> None:
+        """The oldest messages in a state go into another."""
+
+        def work(connection: Connection) -> None:
+            oldest = select(OUTBOX.c.seq).where(OUTBOX.c.state == of).order_by(OUTBOX.c.seq).limit(most)
+            ids = connection.execute(oldest).scalars().all()
+            connection.execute(update(OUTBOX).where(OUTBOX.c.seq.in_(ids)).values(state=state))
+
+        await self.store.write(work)
+
     async def rows(self, model: type[Any]) -> list[Any]:
         """All rows of a table."""
         return list(await self.store.read(lambda connection: connection.execute(select(table(model))).all()))
+
+
+def set_cap(connection: Connection, campaign: Campaign) -> None:
+    """A person costs one cent at most."""
+    assert campaign.budget is not None
+    cap = Cap(cap_micros=campaign.budget, worst_micros=CENT, dearest_micros=CENT, messages=1, sms_micros=0)
+    budgets.set_cap(connection, campaign=campaign.name, cap=cap)
 
 
 def withdraw(connection: Connection, ids: Collection[str], now: datetime) -> set[str]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from rbm_bots.delivery.campaigns.budget import NoBudget
 from rbm_bots.delivery.campaigns.desk import CampaignRefused
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.store.tables import OutboxRow
@@ -27,7 +28,7 @@ class PowerCut(Exception):
     """The process dies in the middle of a transaction."""
 
 
-class Failing:
+class Failing(NoBudget):
     """A budget that lets the next transaction die when it is told to."""
 
     def __init__(self) -> None:
@@ -38,9 +39,6 @@ class Failing:
         if self.dies and sends:
             raise PowerCut
         return sends
-
-    def release(self, connection: Connection, *, campaign: str, month: str, sends: int) -> None:
-        """Nothing is kept."""
 
 
 def test_nobody_gets_two_and_nobody_is_forgotten(database: str, tmp_path: Path) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import Connection
 
+from rbm_bots.clock import to_ms
 from rbm_bots.delivery.bodies import BODY
 from rbm_bots.delivery.campaigns.desk import CampaignRefused, Trial
 from rbm_bots.delivery.campaigns.feeding import campaign_message_id
+from rbm_bots.delivery.states import LANES
 from rbm_bots.events import SceneStarted
 from rbm_bots.history import open_event
 from rbm_bots.messages import Message, Text
-from rbm_bots.store import campaign_recipients, capability, conversations
+from rbm_bots.store import campaign_recipients, campaigns, capability, conversations, retention
 from rbm_bots.store.campaign_recipients import Told
 from rbm_bots.store.capability import Learned
 from rbm_bots.store.tables import CampaignRecipientRow, InboxRow, JournalRow, OptRow, OutboxRow
@@ -32,7 +35,7 @@ async def test_each_person_gets_one_message_with_their_own_words(stage: Stage, t
     assert len(rows) == len({row.contact_id for row in rows}) == 70
     assert {row.message_id for row in rows} == {campaign_message_id("one", row.contact_id) for row in rows}
     assert {(row.application, row.bot, row.brand, row.lane, row.campaign) for row in rows} == {
-        ("APP1", "shop", "brand", 3, "one")
+        ("APP1", "shop", "brand", LANES["marketing"], "one")
     }
     messages = [msgspec.json.decode(SEAL.open(row.body, purpose=BODY), type=Message) for row in rows]
     assert {one.content for one in messages} == {Text(text=f"Bonjour P{n}") for n in range(70)}
@@ -134,6 +137,18 @@ async def test_a_cancel_takes_back_what_has_not_left(stage: Stage, tmp_path: Pat
         await stage.desk.resume("one")
 
 
+async def test_a_cancel_that_was_broken_off_lets_nothing_leave_and_goes_on(stage: Stage, tmp_path: Path) -> None:
+    await stage.begin(campaign_file(tmp_path, text_of("one")), people(200))
+    await stage.feed(2)
+    queued = len(await stage.rows(OutboxRow))
+    await stage.store.write(partial(campaigns.cancel, campaign="one", now_ms=to_ms(NOON)))  # and then it died
+    assert await stage.send(100) == []
+    assert await stage.desk.cancel("one") == queued
+    assert (await stage.desk.status("one")).messages == {"cancelled": queued}
+    with pytest.raises(CampaignRefused, match="cannot be cancelled"):
+        await stage.desk.cancel("one")
+
+
 async def test_nothing_leaves_at_night_and_nothing_waits_in_the_outbox(database: str, tmp_path: Path) -> None:
     evening = datetime(2026, 11, 24, 20, 29, 50, tzinfo=UTC)  # ten seconds before marketing closes in Paris
     async with staged(database, at=evening) as stage:
@@ -159,27 +174,6 @@ async def test_it_ends_at_its_end(database: str, tmp_path: Path) -> None:
         assert {row.expires_at for row in await stage.rows(OutboxRow)} == {1_795_518_003_000}
 
 
-async def test_a_budget_that_is_spent_pauses_it(database: str, tmp_path: Path) -> None:
-    class Purse:
-        def __init__(self) -> None:
-            self.left = 50
-
-        def reserve(self, connection: Connection, *, campaign: str, month: str, sends: int) -> int:
-            assert (campaign, month) == ("one", "2026-11")
-            given, _ = min(sends, self.left), connection
-            self.left -= given
-            return given
-
-        def release(self, connection: Connection, *, campaign: str, month: str, sends: int) -> None:
-            raise AssertionError((connection, campaign, month, sends))
-
-    async with staged(database, budget=Purse()) as stage:
-        await stage.begin(campaign_file(tmp_path, text_of("one")), people(200))
-        await stage.feed(5)
-        status = await stage.desk.status("one")
-        assert (status.state, status.why, status.people) == ("paused", "budget", {"queued": 50, "waiting": 150})
-
-
 async def test_who_was_never_checked_may_wait_for_the_next_check(stage: Stage, tmp_path: Path) -> None:
     await stage.begin(campaign_file(tmp_path, text_of("one", more="untested: wait")), people(20))
     await stage.feed(3)
@@ -196,30 +190,6 @@ async def test_who_was_never_checked_may_wait_for_the_next_check(stage: Stage, t
     await stage.feed(2)
     assert sorted(row.contact_id for row in await stage.rows(OutboxRow)) == contacts[:5]
     assert (await stage.desk.status("one")).state == "running"
-
-
-async def test_what_a_cancel_takes_back_is_free_in_the_budget(database: str, tmp_path: Path) -> None:
-    class Purse:
-        def __init__(self) -> None:
-            self.reserved = 0
-
-        def reserve(self, connection: Connection, *, campaign: str, month: str, sends: int) -> int:
-            del connection, campaign, month
-            self.reserved += sends
-            return sends
-
-        def release(self, connection: Connection, *, campaign: str, month: str, sends: int) -> None:
-            del connection
-            assert (campaign, month) == ("one", "2026-11")
-            self.reserved -= sends
-
-    purse = Purse()
-    async with staged(database, budget=purse) as stage:
-        await stage.begin(campaign_file(tmp_path, text_of("one")), people(100))
-        await stage.feed(2)
-        await stage.send(7)
-        await stage.desk.cancel("one")
-    assert purse.reserved == 7
 
 
 async def test_hold_out_and_variants_are_told_apart(stage: Stage, tmp_path: Path) -> None:
@@ -325,3 +295,14 @@ async def test_the_report_gives_numbers_only_when_their_column_is_asked_for(stag
     assert {line.reference for line in [*plain, *rest]} == {"R0", "R1", "R2"}
     with pytest.raises(CampaignRefused, match="keeps no column"):
         await stage.desk.report("one", after="", columns=("age",), most=2)
+
+
+async def test_a_report_without_the_cells_says_so(stage: Stage, tmp_path: Path) -> None:
+    await stage.begin(campaign_file(tmp_path, text_of("one")), people(2))
+    await stage.feed(2, per_second=30)
+    [before, _] = await stage.desk.report("one", after="", columns=("first_name",), most=10)
+    assert (before.emptied, before.columns[0][0], before.reference[0]) == (False, "P", "R")
+    await stage.store.write(partial(retention.prune_cells, campaign="one", after="", most=10))
+    for line in await stage.desk.report("one", after="", columns=("first_name", "mobile"), most=10):
+        assert (line.emptied, line.reference, line.columns[0], line.outcome) == (True, "", "", "sent")
+        assert line.columns[1].startswith("+3363998")

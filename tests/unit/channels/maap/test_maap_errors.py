@@ -147,7 +147,43 @@ def test_a_pause_is_a_minute_at_least() -> None:
     assert made(429, **{"Retry-After": "90"}).retry_after_s == 90
     assert made(429, **{"Retry-After": "5"}).retry_after_s == 60
     assert made(503, **{"Retry-After": "5"}).retry_after_s == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0),
+        (" 90 ", 90),
+        ("86401", 86_400),
+        ("9" * 5000, 86_400),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 120),
+        ("Wednesday, 21-Oct-26 07:28:00 GMT", 120),
+        ("Wed, 21 Oct 2026 09:28:00 +0200", 120),
+        ("Wed, 21 Oct 2026 07:20:00 GMT", 0),
+        ("Sat, 21 Oct 2062 07:28:00 GMT", 86_400),
+        ("-5", None),
+        ("1.5", None),
+        ("²", None),
+        ("soon", None),
+        ("Wed, 99 Oct 2026 07:28:00 GMT", None),
+        ("", None),
+    ],
+)
+def test_how_long_to_wait_is_seconds_or_a_date(said: str, seconds: float | None) -> None:
+    date = "Wed, 21 Oct 2026 07:26:00 GMT"
+    assert made(503, **{"Retry-After": said, "Date": date}).retry_after_s == seconds
+    assert made(429, **{"Retry-After": said, "Date": date}).retry_after_s == max(60, seconds or 0)
+
+
+def test_a_date_says_nothing_where_the_reply_has_none_of_its_own() -> None:
     assert made(503, **{"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}).retry_after_s is None
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_words_about_waiting_are_a_time_of_at_most_a_day(said: str, date: str) -> None:
+    waits = made(429, **{"Retry-After": said, "Date": date}).retry_after_s
+    assert waits is not None
+    assert 60 <= waits <= 86_400
 
 
 def test_the_leaves_hang_where_the_docstring_draws_them() -> None:

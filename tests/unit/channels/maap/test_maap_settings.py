@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -18,6 +19,21 @@ from rbm_bots.channels.maap.replies import (
 from rbm_bots.channels.maap.settings import MaapApplication, MaapBot, MaapSettings
 from rbm_bots.channels.maap.webhook_auth import NoAuth
 from rbm_bots.messages import V8, V11
+
+
+@pytest.mark.parametrize(
+    ("settings", "rates"),
+    [
+        ({}, (30, 30)),
+        ({"quota_scope": "no_typing", "other_calls_per_s": 5}, (30, 5)),
+        ({"quota_scope": "all"}, (27, 3)),
+        ({"quota_scope": "all", "other_calls_per_s": 1}, (29, 1)),
+        ({"quota_scope": "all", "quota_per_s": 5}, (4, 1)),
+        ({"quota_scope": "all", "quota_per_s": 1}, (1, 1)),
+    ],
+)
+def test_sends_and_other_calls_share_what_counts_together(settings: dict[str, Any], rates: tuple[int, int]) -> None:
+    assert MaapSettings(**settings).rates() == rates
 
 
 @pytest.mark.parametrize(

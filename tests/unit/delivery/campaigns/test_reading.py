@@ -223,3 +223,27 @@ def test_the_manuals_example_has_no_fault(folder: Path) -> None:
     (folder / "customers.csv").write_text("mobile;customer_id;optin_date;optin_form;prenom;modele\n")
     checked = inspect_campaign(example, file="c.yaml", folder=folder, bots={"garage": BOT})
     assert checked.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("promotes", "message", "said"),
+    [
+        ("{paid: true}", "Essai gratuit !", "«gratuit»"),
+        ("{paid: true}", "GRATUITEMENT", "«gratuit»"),
+        ("{paid: true}", "Un essai.", None),
+        ("{paid: false}", "Essai gratuit !", None),
+        ("{adult: true}", "Un essai.", "adult content"),
+        ("{minors: true}", "Un essai.", "minors"),
+    ],
+)
+def test_what_is_promoted_is_asked_of_the_rules(folder: Path, promotes: str, message: str, said: str | None) -> None:
+    """As the gate decides about the same text."""
+    for content in (f'message: {{text: "{message}"}}', f'message: {{text: "Bonjour", sms: "{message}"}}'):
+        found = faults(f"{PLAIN}promotes: {promotes}\n{content}\n", folder)
+        assert [(line, code) for line, _, code, _ in found] == ([(4, "type")] if said else [])
+        assert said is None or said in found[0][3]
+
+
+def test_a_service_may_be_for_minors_and_a_scene_is_looked_at_too(folder: Path) -> None:
+    assert faults(f"{PLAIN}promotes: {{minors: true}}\nscene: recall\n", folder) == []
+    assert len(faults(f"{PLAIN}promotes: {{adult: true}}\nscene: recall\n", folder)) == 1

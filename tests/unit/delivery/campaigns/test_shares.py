@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rbm_bots.delivery.campaigns.shares import DEPTH_S, Wish, interleaved, share_out
+from rbm_bots.delivery.campaigns.shares import SmsSide, Wish, interleaved, share_out
 from rbm_bots.delivery.campaigns.spec import Audience, Campaign, CsvSource, Schedule, Variant
 from rbm_bots.delivery.campaigns.split import HELD_OUT, WHOLE, expected_counts, variant_of
+from rbm_bots.delivery.code_queue import DEPTH_S
 
 NOW = 1_800_000_000_000
 QUOTA = 30
 
 
-def wish(name: str, **more: int | None) -> Wish:
+def wish(name: str, **more: int | SmsSide | None) -> Wish:
     values = {"throttle": None, "queued": 0, "fed_until": NOW - 1000, "closes_at": None}
     return Wish(campaign=name, **(values | more))  # type: ignore[arg-type]  # the defaults have every type
 
@@ -35,6 +37,25 @@ def test_parts_follow_the_throttle() -> None:
 def test_only_what_can_still_leave_is_put_in_before_closing() -> None:
     [share] = share_out([wish("a", queued=20, closes_at=NOW + 1000)], per_second=QUOTA, now_ms=NOW, most=500)
     assert share.messages == 10
+
+
+@pytest.mark.parametrize(
+    ("side", "queued", "closes_s", "messages"),
+    [
+        (SmsSide(per_second=10, parts=1, waiting=0), 0, None, 37),  # as fast as RCS while the short code has room
+        (SmsSide(per_second=10, parts=1, waiting=1190), 0, None, 10),
+        (SmsSide(per_second=10, parts=1, waiting=1190), 10, None, 0),  # what waits for RCS may come as well
+        (SmsSide(per_second=10, parts=3, waiting=1170), 0, None, 10),
+        (SmsSide(per_second=10, parts=1, waiting=1180, sharers=2), 0, None, 10),
+        (SmsSide(per_second=10, parts=1, waiting=5000), 0, None, 0),
+        (SmsSide(per_second=10, parts=1, waiting=80), 0, 10, 20),  # ten seconds before closing
+    ],
+)
+def test_a_full_short_code_stops_the_feeding(side: SmsSide, queued: int, closes_s: int | None, messages: int) -> None:
+    closes_at = NOW + 1000 * closes_s if closes_s is not None else None
+    one = wish("a", sms=side, queued=queued, closes_at=closes_at)
+    [share] = share_out([one], per_second=QUOTA, now_ms=NOW, most=500)
+    assert share.messages == messages
 
 
 @given(

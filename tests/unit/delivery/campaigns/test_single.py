@@ -121,3 +121,25 @@ def test_one_word_says_what_became_of_a_person(
 def test_counts_of_messages_with_a_possible_sms_come_from_their_sagas() -> None:
     found = message_outcomes({"queued": 5, "accepted": 3, "delivered": 2}, {"": 8, "DONE_RCS": 1, "DONE_SMS": 1})
     assert found == {"delivered": 1, "delivered_sms": 1, "queued": 5, "sending": 3}
+
+
+@pytest.mark.parametrize(
+    ("saga", "outcome"),
+    [
+        ("DONE_SMS", "maybe_double"),
+        ("FAILED", "unknown"),
+        ("REFUSED", "unknown"),
+        ("EXPIRED", "unknown"),
+        ("UNKNOWN", "unknown"),
+        ("DOUBLE", "double"),
+        ("", "sending"),
+    ],
+)
+def test_who_may_have_got_two_is_not_said_to_be_reached_by_sms_alone(saga: str, outcome: str) -> None:
+    assert outcome_of("queued", cancelled=False, state="unknown", saga=saga, in_doubt=True) == outcome
+    assert message_outcomes({"unknown": 2}, {saga: 2}, {saga: 2}) == {outcome: 2}
+
+
+def test_counts_tell_those_in_doubt_apart() -> None:
+    found = message_outcomes({"unknown": 1, "skipped": 3}, {"DONE_SMS": 3, "FAILED": 1}, {"DONE_SMS": 1})
+    assert found == {"delivered_sms": 2, "maybe_double": 1, "failed": 1}
