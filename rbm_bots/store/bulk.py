@@ -9,11 +9,13 @@ the order of their key, and take ids that lie together (:func:`~rbm_bots.ids.new
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
+
+from rbm_bots.store.slices import slices
 
 __all__ = ["insert_many"]
 
@@ -27,21 +29,10 @@ def insert_many(connection: Connection, target: Table, columns: tuple[str, ...],
     """
     numbered = connection.dialect.name == "postgresql"
     new = 0
-    for some in _slices(rows):
+    for some in slices(rows, most=_MOST):
         values = tuple([value for row in some for value in row])
         new += connection.exec_driver_sql(_statement(target.name, columns, len(some), numbered), values).rowcount
     return new
-
-
-def _slices(rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
-    """Slices of 256 rows, then of the powers of two that make up the rest."""
-    at, size = 0, _MOST
-    while at < len(rows):
-        if size <= len(rows) - at:
-            yield rows[at : at + size]
-            at += size
-        else:
-            size //= 2
 
 
 @cache

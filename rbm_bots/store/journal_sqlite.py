@@ -9,11 +9,12 @@ when some rows of a statement were seen before is it asked which.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 from rbm_bots.store.base import Appended, NewcomerAddress, NewEvent
+from rbm_bots.store.slices import slices
 
 __all__ = ["append_rows"]
 
@@ -34,24 +35,13 @@ def append_rows(driver: sqlite3.Connection, events: Sequence[NewEvent]) -> list[
     """Append inside the caller's transaction; a key seen before is not new and changes nothing."""
     cursor = driver.cursor()
     appended: list[Appended] = []
-    for load in _loads(events):
+    for load in slices(events, most=_MOST):
         contacts = [event.contact_id or _contact_of(cursor, event) for event in load]
         seqs = _write(cursor, load, contacts)
         _queue(cursor, load, contacts, seqs)
         _record_opts(cursor, load, contacts, seqs)
         appended += [Appended(seq is not None, contact) for seq, contact in zip(seqs, contacts, strict=True)]
     return appended
-
-
-def _loads(rows: Sequence[NewEvent]) -> Iterator[Sequence[NewEvent]]:
-    """Slices of 64 rows, then of the powers of two that make up the rest."""
-    at, size = 0, _MOST
-    while at < len(rows):
-        if size <= len(rows) - at:
-            yield rows[at : at + size]
-            at += size
-        else:
-            size //= 2
 
 
 @cache
