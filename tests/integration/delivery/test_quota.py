@@ -180,7 +180,7 @@ pytestmark = pytest.mark.no_cover
     [
         ("both", 0.002, 0.98, ALL),
         ("both", 0.010, 0.94, 600),
-        ("minute", 0.050, 0.99, 1900),
+        ("minute", 0.050, 0.99, 3700),
         pytest.param("both", 0.010, 0.94, ALL, marks=pytest.mark.soak),
         pytest.param("minute", 0.050, 0.99, ALL, marks=pytest.mark.soak),
     ],
