@@ -20,6 +20,7 @@ from rbm_bots.delivery.campaigns.planning import DryRun, Route, dry_run, read_th
 from rbm_bots.delivery.campaigns.prospects import History
 from rbm_bots.delivery.campaigns.reading import read_campaign
 from rbm_bots.delivery.campaigns.spec import Campaign
+from rbm_bots.delivery.campaigns.windows import LawfulHours
 from rbm_bots.delivery.capability.report import Qualification, Standing, qualify
 from rbm_bots.delivery.capability.settings import read_capability_settings
 from rbm_bots.errors import RbmError
@@ -131,7 +132,7 @@ def route_of(
         sms_per_s=code.operations_per_s if code is not None and campaign.fallback else None,
         sms_share=sms_share,
         try_unknown=read_capability_settings(settings.capability).try_unknown,
-        off_days=deployment.legs.gate.avoid_days,
+        law=LawfulHours.of(deployment.legs),
     )
 
 

@@ -142,7 +142,7 @@ class Asker:
         )
         if asked.text is None:
             gate = replace(gate, stop_appended_by_gateway=True)
-        facts = known.facts(asked, found, now)
+        facts = known.facts(asked, found, self.settings, now)
         return Question(leg=leg, now=now, facts=facts, settings=gate, rule_set=self.settings.rule_set)
 
 
@@ -183,7 +183,7 @@ class _Known:
             for word in self.words.get(asked.contact_id, [])
         )
 
-    def facts(self, asked: Asked, found: Found, now: datetime) -> Facts:
+    def facts(self, asked: Asked, found: Found, settings: LegSettings, now: datetime) -> Facts:
         words = [word for word in self.words.get(asked.contact_id, []) if word.brand == asked.brand]
         heard_ms = self.heard.get((asked.bot, asked.contact_id))
         consents = [word for word in words if word.kind in _CONSENTS]
@@ -197,7 +197,10 @@ class _Known:
                 for one in self.marketing.get((asked.brand, asked.contact_id), [])
             ),
             last_inbound_at=_past(heard_ms, now) if heard_ms is not None else None,
+            region=settings.region,
+            protected=settings.senders,
             oadc_option=asked.code is not None and asked.code.sender_option,
+            code_status="in_service" if asked.code is None or asked.code.in_service else "not_opened",
             operator=found.operator,
             other_route=asked.code is not None,
             error_ratio=asked.ratio,

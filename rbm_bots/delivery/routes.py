@@ -10,7 +10,7 @@ from rbm_bots.delivery.fallback import FallbackChanges, FallbackSettings, settin
 from rbm_bots.delivery.fallback.settings import OnUncertain
 from rbm_bots.dialogue.effects import MessageClass
 from rbm_bots.messages.sms_text import PARTS_MAX, PARTS_MAX_MARKETING, Mode
-from rbm_bots.rules.question import GateSettings, Kind
+from rbm_bots.rules.question import GateSettings, Kind, Protected
 from rbm_bots.rules.rule_sets import AUTO
 
 __all__ = ["SMS", "LegSettings", "SmsCode", "application_of", "kind_of"]
@@ -41,7 +41,7 @@ class SmsCode:
     """One short code. ``sender``: the name shown in its place (``None``: the code itself), with ``sender_option``.
 
     ``prefix``: the words in front of an SMS that may be a repeat. ``whole``: its gateway takes a text in one piece.
-    ``inbound_address``: what its people are named by.
+    ``inbound_address``: what its people are named by. ``in_service``: the operator has opened it.
     """
 
     code: str
@@ -55,6 +55,7 @@ class SmsCode:
     prefix: str = "Rappel :"
     whole: bool = False
     inbound_address: Literal["msisdn", "alias"] = "msisdn"
+    in_service: bool = True
 
     @property
     def application(self) -> str:
@@ -72,7 +73,8 @@ class LegSettings:
     """Everything legs are decided by. ``fallback``: changes to the class table, ``fallback_always``: to all its rows.
 
     ``without_result``: what an application does whatever the class, where nobody knows. ``shared_code_days``: how long
-    a STOP to a shared code concerns a brand that wrote from it.
+    a STOP to a shared code concerns a brand that wrote from it. ``senders``: the names that are protected. ``region``:
+    where everybody is taken to live, for its holidays; a number does not tell.
     """
 
     codes: Mapping[str, SmsCode] = field(default_factory=dict)
@@ -82,6 +84,8 @@ class LegSettings:
     fallback_always: FallbackChanges = field(default_factory=FallbackChanges)
     without_result: Mapping[str, OnUncertain] = field(default_factory=dict)
     shared_code_days: int = 7
+    senders: Protected = field(default_factory=Protected)
+    region: str | None = None
 
     def waits(self, message_class: MessageClass, application: str) -> FallbackSettings:
         """The class's row of the table as this deployment and the application's channel changed it."""

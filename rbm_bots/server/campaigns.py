@@ -30,6 +30,7 @@ from rbm_bots.delivery.campaigns.feeding import Feeding, ServedBot
 from rbm_bots.delivery.campaigns.intake import Person
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.delivery.campaigns.stored_desk import Hooks, StoredDesk
+from rbm_bots.delivery.campaigns.windows import LawfulHours
 from rbm_bots.delivery.legs import Legs
 from rbm_bots.errors import RbmError, UsageError
 from rbm_bots.history import close_inside
@@ -86,7 +87,7 @@ def campaign_feeders(
             seal=seal,
             write_scene=partial(close_inside, seal),
             budget=StoredBudget(),
-            off_days=deployment().legs.gate.avoid_days,
+            law=LawfulHours.of(deployment().legs),
         )
         feeder = Feeder(
             store=store,

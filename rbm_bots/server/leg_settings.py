@@ -32,7 +32,7 @@ from rbm_bots.delivery.routes import LegSettings, SmsCode
 from rbm_bots.dialogue.effects import MessageClass
 from rbm_bots.errors import SettingsError
 from rbm_bots.messages.sms_text import PARTS_MAX, PARTS_MAX_MARKETING, Mode
-from rbm_bots.rules.question import GateSettings
+from rbm_bots.rules.question import GateSettings, Protected
 from rbm_bots.rules.rule_sets import AUTO, RULE_SETS
 
 __all__ = ["FallbackTable", "RulesTable", "SmsCodeTable", "WaitsTable", "read_leg_settings"]
@@ -57,6 +57,7 @@ class SmsCodeTable(_Frozen):
     max_parts_marketing: int = Field(default=PARTS_MAX_MARKETING, ge=1, le=255, description="the same for marketing")
     prefix: str = Field(default="Rappel :", description="the words in front of an SMS that may be a repeat")
     inbound_address: Literal["msisdn", "alias"] = Field(default="msisdn", description="what names people who write")
+    in_service: bool = Field(default=True, description="the operator has opened it; nothing leaves from it before")
 
 
 class WaitsTable(_Frozen):
@@ -85,6 +86,12 @@ class RulesTable(_Frozen):
     one_a_day: bool = Field(default=True, description="at most one marketing message a day, brand and person")
     stop_appended_by_gateway: bool = Field(default=False, description="the SMS gateway writes the STOP mention")
     shared_code_days: int = Field(default=7, ge=1, description="how long a STOP to a shared code concerns a brand")
+    forbidden_senders: tuple[str, ...] = Field(default=(), description="names that no SMS may come from")
+    protected_senders: tuple[str, ...] = Field(default=(), description="names that want their owner's authorisation")
+    authorised_senders: tuple[str, ...] = Field(default=(), description="those of them that you may use, with a proof")
+    region: Literal["", "alsace-moselle"] = Field(
+        default="", description="where everybody lives, for its two more holidays; a number does not tell"
+    )
 
     @field_validator("rule_set")
     @classmethod
@@ -124,6 +131,12 @@ def read_leg_settings(
         fallback_always=FallbackChanges(try_unknown=try_unknown),
         without_result=without_result,
         shared_code_days=how.shared_code_days,
+        senders=Protected(
+            forbidden=how.forbidden_senders,
+            authorised_only=how.protected_senders,
+            authorisations=how.authorised_senders,
+        ),
+        region=how.region or None,
     )
     return settings, tables
 
@@ -141,6 +154,7 @@ def _code(code: str, table: SmsCodeTable) -> SmsCode:
         prefix=table.prefix,
         whole=isinstance(table.transport, HttpTransportSettings) and not profile_of(table.transport).caps.takes_parts,
         inbound_address=table.inbound_address,
+        in_service=table.in_service,
     )
 
 

@@ -27,7 +27,7 @@ from rbm_bots.delivery.campaigns.shares import Share, Wish, interleaved, share_o
 from rbm_bots.delivery.campaigns.single import Composer
 from rbm_bots.delivery.campaigns.sms_side import Fallback, SmsSides
 from rbm_bots.delivery.campaigns.spec import Campaign, Variant
-from rbm_bots.delivery.campaigns.windows import OffDays, opening_at
+from rbm_bots.delivery.campaigns.windows import LawfulHours, opening_at
 from rbm_bots.delivery.queueing import Wanted, queue_messages
 from rbm_bots.errors import FaultsFound, SealBroken
 from rbm_bots.events import SceneStarted
@@ -105,7 +105,7 @@ class Feeding:
         seal: Seal,
         write_scene: Callable[[SceneStarted], bytes],
         budget: Budget,
-        off_days: OffDays = "defer",
+        law: LawfulHours | None = None,
     ) -> None:
         self._application = application
         self._per_second = per_second
@@ -113,7 +113,7 @@ class Feeding:
         self._seal = seal
         self._write_scene = write_scene
         self._budget = budget
-        self._off_days = off_days
+        self._law = law or LawfulHours()
         self._sms_sides = SmsSides()
         self._read: dict[str, Campaign] = {}
         self._composers: dict[tuple[str, str, str], Composer] = {}
@@ -150,9 +150,7 @@ class Feeding:
             spec, served = self._spec(connection, kept, fed, now), self._bots().get(kept.bot)
             if spec is None or served is None:
                 continue  # of a bot that this process does not serve: another one feeds it
-            opening = opening_at(
-                spec.schedule, marketing=kept.message_class == "marketing", now=now, off_days=self._off_days
-            )
+            opening = opening_at(spec.schedule, marketing=kept.message_class == "marketing", now=now, law=self._law)
             if opening is None:
                 self._end_if_over(connection, kept, fed, now)
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from rbm_bots.delivery.campaigns.intake import Intake, Tally
 from rbm_bots.delivery.campaigns.plan import Balance, DoesNotFit, Pace, Timetable, balance, lay_out
 from rbm_bots.delivery.campaigns.spec import Campaign
 from rbm_bots.delivery.campaigns.split import HELD_OUT, expected_counts
-from rbm_bots.delivery.campaigns.windows import OffDays, openings
+from rbm_bots.delivery.campaigns.windows import LawfulHours, openings
 
 __all__ = ["Ask", "DryRun", "Route", "dry_run", "read_through"]
 
@@ -34,7 +34,7 @@ class Route:
     sms_per_s: int | None = None
     sms_share: Fraction | None = None
     try_unknown: bool = False
-    off_days: OffDays = "defer"
+    law: LawfulHours = field(default_factory=LawfulHours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def dry_run(
         parts=parts,
     )
     sides = balance(messages, pace)
-    hours = openings(campaign.schedule, marketing=marketing, now=now, off_days=route.off_days)
+    hours = openings(campaign.schedule, marketing=marketing, now=now, law=route.law)
     timetable, refusal = Timetable(days=()), None
     try:
         timetable = lay_out(messages, sides.per_second, hours, spread=campaign.schedule.spread)

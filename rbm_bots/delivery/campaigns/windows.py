@@ -1,8 +1,8 @@
 """When a campaign may leave: its own hours, and for marketing the law's hours too.
 
-Days are judged by the rule set in force on that day, instants are made from wall clock times day by day, so a night in
-which the clocks change is an hour shorter or longer. The rules at the door have the last word; this is what a plan
-counts with, and what keeps the outbox empty overnight.
+Days are judged by the rule set in force on that day, or by the one that the deployment names. Instants are made from
+wall clock times day by day, so a night in which the clocks change is an hour shorter or longer. The rules at the door
+have the last word; this is what a plan counts with, and what keeps the outbox empty overnight.
 """
 
 from __future__ import annotations
@@ -14,18 +14,46 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from rbm_bots.delivery.campaigns.spec import Schedule
+from rbm_bots.delivery.routes import LegSettings
 from rbm_bots.holidays import is_public_holiday
-from rbm_bots.rules.rule_sets import rule_set_on
+from rbm_bots.rules.rule_sets import AUTO, rule_set_on
 
-__all__ = ["OffDays", "Opening", "opening_at", "openings"]
-
-OffDays = Literal["defer", "allow"]
-"""What a brand decided about Sundays and public holidays, where the rule set leaves it to the brand."""
+__all__ = ["LawfulHours", "Opening", "opening_at", "openings"]
 
 _MOST_DAYS: Final = 400
 _MIDNIGHT: Final = 24 * 60
 _SUNDAY: Final = 6
 _ALL_DAY: Final = ((0, _MIDNIGHT),)
+_ALSACE_MOSELLE: Final = "alsace-moselle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawfulHours:
+    """What a deployment settled about the law's hours, as the gate will hear it.
+
+    ``off_days``: Sundays and public holidays, where the rule set leaves them to the brand. ``rule_set``: ``auto``, or
+    the set for every day. ``region``: where everybody lives, for its holidays.
+    """
+
+    off_days: Literal["defer", "allow"] = "defer"
+    rule_set: str = AUTO
+    region: str | None = None
+
+    @classmethod
+    def of(cls, legs: LegSettings) -> LawfulHours:
+        """Those of a deployment."""
+        return cls(off_days=legs.gate.avoid_days, rule_set=legs.rule_set, region=legs.region)
+
+    def spans(self, day: date) -> tuple[tuple[int, int], ...]:
+        """Minutes after midnight in which marketing may leave on ``day``."""
+        rules = rule_set_on(day, name=self.rule_set)
+        is_off = day.weekday() == _SUNDAY or is_public_holiday(day, alsace_moselle=self.region == _ALSACE_MOSELLE)
+        if is_off and not (rules.off_days == "avoid" and self.off_days == "allow"):
+            return ()
+        return ((_minutes(rules.opens), _minutes(rules.closes)),)
+
+
+_LAW: Final = LawfulHours()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +69,13 @@ class Opening:
         return (self.end - self.start).total_seconds() if self.end is not None else None
 
 
-def opening_at(schedule: Schedule, *, marketing: bool, now: datetime, off_days: OffDays = "defer") -> Opening | None:
+def opening_at(schedule: Schedule, *, marketing: bool, now: datetime, law: LawfulHours = _LAW) -> Opening | None:
     """The opening that holds ``now``, or ``None``."""
-    first = next(openings(schedule, marketing=marketing, now=now, off_days=off_days), None)
+    first = next(openings(schedule, marketing=marketing, now=now, law=law), None)
     return first if first is not None and first.start <= now else None
 
 
-def openings(schedule: Schedule, *, marketing: bool, now: datetime, off_days: OffDays = "defer") -> Iterator[Opening]:
+def openings(schedule: Schedule, *, marketing: bool, now: datetime, law: LawfulHours = _LAW) -> Iterator[Opening]:
     """The openings from ``now`` on, in order, for a bit more than a year."""
     start = max(now, schedule.starts) if schedule.starts is not None else now
     if not marketing and not schedule.hours:
@@ -57,7 +85,7 @@ def openings(schedule: Schedule, *, marketing: bool, now: datetime, off_days: Of
     zone = ZoneInfo(schedule.zone)
     first = start.astimezone(zone).date()
     for day in (first + timedelta(days=days) for days in range(_MOST_DAYS)):
-        for opens, closes in _spans(schedule, day, marketing=marketing, off_days=off_days):
+        for opens, closes in _spans(schedule, day, marketing=marketing, law=law):
             begin = max(start, _instant(day, opens, zone))
             end = _instant(day, closes, zone)
             end = min(end, schedule.ends) if schedule.ends is not None else end
@@ -65,11 +93,11 @@ def openings(schedule: Schedule, *, marketing: bool, now: datetime, off_days: Of
                 yield Opening(start=begin, end=end)
 
 
-def _spans(schedule: Schedule, day: date, *, marketing: bool, off_days: OffDays) -> list[tuple[int, int]]:
+def _spans(schedule: Schedule, day: date, *, marketing: bool, law: LawfulHours) -> list[tuple[int, int]]:
     """Minutes after midnight in which both the schedule and the law are open on ``day``."""
     own = _own_spans(schedule, day)
-    law = _law_spans(day, off_days) if marketing else _ALL_DAY
-    both = ((max(a, c), min(b, d)) for a, b in own for c, d in law)
+    lawful = law.spans(day) if marketing else _ALL_DAY
+    both = ((max(a, c), min(b, d)) for a, b in own for c, d in lawful)
     return [(opens, closes) for opens, closes in both if opens < closes]
 
 
@@ -77,14 +105,6 @@ def _own_spans(schedule: Schedule, day: date) -> tuple[tuple[int, int], ...]:
     if not schedule.hours:
         return _ALL_DAY
     return () if is_public_holiday(day) else schedule.hours.get(day.weekday(), ())
-
-
-def _law_spans(day: date, off_days: OffDays) -> tuple[tuple[int, int], ...]:
-    rules = rule_set_on(day)
-    is_off = day.weekday() == _SUNDAY or is_public_holiday(day)
-    if is_off and not (rules.off_days == "avoid" and off_days == "allow"):
-        return ()
-    return ((_minutes(rules.opens), _minutes(rules.closes)),)
 
 
 def _minutes(at: time) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rbm_bots.delivery.asking import Found
 from rbm_bots.delivery.fallback import FallbackChanges
 from rbm_bots.delivery.gateway import Revocation
-from rbm_bots.rules.question import GateSettings
+from rbm_bots.delivery.routes import SmsCode
+from rbm_bots.rules.question import GateSettings, Protected
 from rbm_bots.store import outbox
-from tests.unit.delivery.legs_side import OPEN, RCS, SMS, Desk
+from tests.unit.delivery.legs_side import CODE, OPEN, RCS, SMS, Desk
 
 
 @pytest.fixture
@@ -384,3 +387,45 @@ def test_the_channel_without_a_word_may_be_told_what_to_do(tmp_path: Path) -> No
     desk.move(30)
     desk.tick()
     assert desk.kept().outcome == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "rule"),
+    [
+        ({"in_service": False}, {}, "sender_status"),
+        ({"sender": "MARQUE"}, {}, "sender_option"),
+        (
+            {"sender": "MARQUE", "sender_option": True},
+            {"senders": Protected(forbidden=("marque",))},
+            "sender_protected",
+        ),
+        (
+            {"sender": "MARQUE", "sender_option": True},
+            {"senders": Protected(authorised_only=("MARQUE",))},
+            "sender_protected",
+        ),
+        (
+            {"sender": "MARQUE", "sender_option": True},
+            {"senders": Protected(authorised_only=("MARQUE",), authorisations=("marque",))},
+            None,
+        ),
+    ],
+)
+def test_what_a_deployment_says_of_its_sender_is_asked_at_the_door(
+    tmp_path: Path, code: dict[str, Any], more: dict[str, Any], rule: str | None
+) -> None:
+    desk = Desk(tmp_path / "t.db", codes={CODE: SmsCode(code=CODE, **code)}, **more)
+    sent(desk)
+    desk.receipt("p1", "failed")
+    assert [row.operation for row in desk.rows()] == (["message"] if rule else ["message", "sms"])
+    assert desk.kept().rule == rule
+
+
+def test_the_holidays_of_a_region_hold_marketing_back(tmp_path: Path) -> None:
+    good_friday = datetime(2030, 4, 19, 9, 0, tzinfo=UTC)
+    for region, leaves in ((None, 1), ("alsace-moselle", 0)):
+        desk = Desk(tmp_path / f"{region}.db", region=region)
+        contact = desk.person()
+        desk.move((good_friday - OPEN).total_seconds())
+        desk.queue(contact, "marketing")
+        assert len(desk.open().leaving) == leaves

@@ -36,6 +36,22 @@ def test_a_code_has_its_transport_and_its_ways() -> None:
     assert tables["36123"].transport.kind == "ucp"
 
 
+def test_what_the_gate_is_told_of_senders_and_of_a_region() -> None:
+    settings, _ = read(
+        sms={"codes": {"36123": {"transport": LINK, "in_service": False}}},
+        rules={
+            "forbidden_senders": ["POLICE"],
+            "protected_senders": ["MARQUE"],
+            "authorised_senders": ["MARQUE"],
+            "region": "alsace-moselle",
+        },
+    )
+    assert not settings.codes["36123"].in_service
+    names = settings.senders
+    assert (names.forbidden, names.authorised_only, names.authorisations) == (("POLICE",), ("MARQUE",), ("MARQUE",))
+    assert settings.region == "alsace-moselle"
+
+
 def test_a_gateway_that_cuts_by_itself_gets_texts_whole() -> None:
     link = {"kind": "http", "profile": "contact-everyone", "token": "t"}
     settings, _ = read(sms={"codes": {"36124": {"transport": link}}})

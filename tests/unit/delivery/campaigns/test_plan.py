@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rbm_bots.delivery.campaigns.plan import DoesNotFit, Pace, balance, lay_out, say_duration
 from rbm_bots.delivery.campaigns.spec import Schedule
-from rbm_bots.delivery.campaigns.windows import Opening, opening_at, openings
+from rbm_bots.delivery.campaigns.windows import LawfulHours, Opening, opening_at, openings
 
 PARIS = Schedule(zone="Europe/Paris")
 SATURDAY = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
@@ -109,7 +109,16 @@ def test_marketing_keeps_the_hours_of_the_law(at: str, marketing: bool, is_open:
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
     assert (opening_at(PARIS, marketing=marketing, now=now) is not None) is is_open
     if marketing and not is_open and now.weekday() == 6:
-        assert opening_at(PARIS, marketing=True, now=now, off_days="allow") is not None
+        assert opening_at(PARIS, marketing=True, now=now, law=LawfulHours(off_days="allow")) is not None
+
+
+def test_the_law_is_the_one_that_the_door_will_ask() -> None:
+    late = datetime(2026, 11, 23, 20, 45, tzinfo=UTC)  # Monday 21:45 in Paris
+    assert opening_at(PARIS, marketing=True, now=late) is None
+    assert opening_at(PARIS, marketing=True, now=late, law=LawfulHours(rule_set="af2m-2024")) is not None
+    good_friday = datetime(2027, 3, 26, 9, 0, tzinfo=UTC)
+    assert opening_at(PARIS, marketing=True, now=good_friday) is not None
+    assert opening_at(PARIS, marketing=True, now=good_friday, law=LawfulHours(region="alsace-moselle")) is None
 
 
 def test_its_own_hours_come_on_top() -> None:
