@@ -5,13 +5,14 @@ PORT   ?= 8080
 EXTRAS := dev,postgres
 BIN    := .venv/bin
 STAMP  := .venv/.installed
+QUOTA  := tests/integration/delivery/test_quota.py
 
 # Looked up only when a virtual environment has to be made. Debian's bare python3 has venv without ensurepip, so both are tried.
 HAVE_PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' </dev/null >/dev/null 2>&1 && echo $$p && break; done)
 PYTHON = $(or $(HAVE_PYTHON),$(error Python 3.11 or newer with venv is needed; on Debian: apt-get install python3 python3-venv))
 
-.PHONY: venv run test soak bench lint lock clean
+.PHONY: venv run test rooms quota soak bench lint lock clean
 .DELETE_ON_ERROR:
 
 venv: $(STAMP)
@@ -25,12 +26,18 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Rooms by themselves and together run on all cores, the longest file first; what plays whole deployments runs one test
-# at a time and at full speed, without the coverage hook in each process it starts.
+# Rooms by themselves and together run on all cores and are measured; beside them the long runs in virtual time, which
+# one core does alone; then what plays whole deployments, one test at a time and at full speed.
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered \
-		tests/integration/delivery/test_quota.py tests/unit tests/bots tests/integration </dev/null
+	$(MAKE) --no-print-directory -j 2 rooms quota
 	$(BIN)/python -m pytest tests/acceptance </dev/null
+
+rooms: $(STAMP)
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore $(QUOTA) --cov --cov-report=term-missing:skip-covered \
+		tests/unit tests/bots tests/integration </dev/null
+
+quota: $(STAMP)
+	$(BIN)/python -m pytest -q $(QUOTA) </dev/null
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak </dev/null

@@ -1,7 +1,7 @@
 """A campaign at exactly the quota, in virtual time: real senders and a real database, the emulator's own counting.
 
-Owner, store and operator share one loop whose time jumps, so eleven minutes of sending take as long as their work. The
-coverage hook would make that three times as much, and other tests walk the same lines.
+Owner, store and operator share one loop whose time jumps, so eleven minutes of sending take as long as their work. It is
+run beside the other tests and without the coverage hook, which would make that three times as much.
 """
 
 from __future__ import annotations
@@ -172,7 +172,6 @@ def used(operator: Operator, messages: int, window: Window) -> float:
 
 
 ALL = 20_000
-pytestmark = pytest.mark.no_cover
 
 
 @pytest.mark.parametrize(
