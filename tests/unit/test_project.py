@@ -21,7 +21,7 @@ from tests.project_files import ROOT, python_files, read, text_files
 PYPROJECT = tomllib.loads(read(ROOT / "pyproject.toml"))
 PACKAGE = [path for path in python_files() if path.is_relative_to(ROOT / "rbm_bots")]
 MODULES = [path for path in PACKAGE if "migrations" not in path.parts and path.name != "__main__.py"]
-TARGETS = ("bench", "clean", "lint", "lock", "run", "soak", "test", "venv")
+TARGETS = ("bench", "clean", "lint", "lock", "quota", "rooms", "run", "soak", "test", "venv")
 
 
 def shown(path: Path) -> str:

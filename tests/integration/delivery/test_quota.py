@@ -1,6 +1,6 @@
 """A campaign at exactly the quota, in virtual time: real senders and a real database, the emulator's own counting.
 
-Owner, store and operator share one loop whose time jumps, so eleven minutes of sending take as long as their work. It is
+Owner, store and operator share one loop whose time jumps, so eleven minutes of sending take as long as their work. They
 run beside the other tests and without the coverage hook, which would make that three times as much.
 """
 
