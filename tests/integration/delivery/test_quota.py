@@ -179,7 +179,6 @@ ALL = 20_000
     [
         ("both", 0.002, 0.98, ALL),
         ("both", 0.010, 0.94, 600),
-        ("minute", 0.050, 0.99, 3700),
         pytest.param("both", 0.010, 0.94, ALL, marks=pytest.mark.soak),
         pytest.param("minute", 0.050, 0.99, ALL, marks=pytest.mark.soak),
     ],
