@@ -250,7 +250,7 @@ async def test_what_cannot_be_stored_is_handed_over_again(side: Side) -> None:
     side.heard.failing = 1
     with pytest.raises(smpp34.SmppError):
         await side.centre.say(b"STOP")
-    await until(lambda: side.heard.links == ["open", "network", "open"])
+    await until(lambda: side.heard.links == ["open", "network", "open"] and len(side.centre.sessions) == 2)
     assert (await side.centre.say(b"STOP")).is_success
     assert [message.text for message in side.heard.messages] == ["STOP"]
 
